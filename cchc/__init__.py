@@ -1,0 +1,1 @@
+"""Settings, the reporting period, and the close of a month: land, build, audit, publish."""

@@ -1,0 +1,92 @@
+"""One typed settings object, the only reader of the environment; secrets come in as a function."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from cchc.period import Calendar, Period
+
+PROJECT = Path(__file__).resolve().parent.parent
+Secret = Callable[[str], str]
+
+
+class MissingSecret(LookupError):
+    """A profile names a secret that neither Airflow's connections nor the environment holds."""
+
+
+class Settings(BaseSettings):
+    """Every setting is an environment variable with the prefix CCHC_; `.env.example` lists them."""
+
+    model_config = SettingsConfigDict(env_prefix="CCHC_", env_nested_delimiter="__", extra="ignore")
+
+    home: Path = Field(PROJECT / "var", description="where everything read, built and published lives")
+    calendar: Calendar = Field("nd09", description="reporting calendar: nd09 (15th to 14th) or calendar (1st to last)")
+    profiles: str = Field(
+        "dvcqg,qcvn102_dms,ca_register", description="shipped profile names or paths of profile files, by comma"
+    )
+    source_urls: dict[str, str] = Field(
+        default_factory=dict, description="base URL per source, CCHC_SOURCE_URLS__PORTAL=… (overrides the profile)"
+    )
+    plausible_years: int = Field(12, description="dates further than this before the period are faults")
+    reject_share_max: float = Field(0.02, description="critical bound of rejected rows per export, of rows read")
+
+    @property
+    def raw(self) -> Path:
+        return self.home / "raw"
+
+    @property
+    def audit(self) -> Path:
+        return self.home / "audit"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published"
+
+    @property
+    def snapshots(self) -> Path:
+        return self.published / "snapshots"
+
+    @property
+    def analysts_file(self) -> Path:
+        return self.published / "warehouse.duckdb"
+
+    @property
+    def build(self) -> Path:
+        return self.home / "build"
+
+    def build_file(self, period: Period) -> Path:
+        """The writer's file of one period; `build/warehouse.duckdb` points to the newest."""
+        return self.build / str(period) / "warehouse.duckdb"
+
+    @property
+    def dbt_project(self) -> Path:
+        return PROJECT / "dbt_project"
+
+    @property
+    def agency_files(self) -> list[Path]:
+        """The shipped agencies, and the deployment's own additions when there are any."""
+        return [self.dbt_project / "seeds" / "agencies.csv", self.home / "agencies.csv"]
+
+    def period(self, text: str) -> Period:
+        return Period.parse(text, self.calendar)
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process. Tests that change the environment call `settings.cache_clear()`."""
+    return Settings()
+
+
+def secret_from_environment(name: str) -> str:
+    """Reads CCHC_SECRET_<NAME>; raises MissingSecret with the name to set."""
+    variable = f"CCHC_SECRET_{name.upper()}"
+    value = os.environ.get(variable, "")
+    if not value:
+        raise MissingSecret(f"secret {name!r} is not set: set {variable} or the Airflow connection cchc_{name}")
+    return value
