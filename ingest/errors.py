@@ -1,0 +1,23 @@
+"""What can go wrong while a source is read. Messages name what to do and never quote a response body."""
+
+from __future__ import annotations
+
+
+class SourceError(RuntimeError):
+    """A source could not be read for a period; nothing of this read is visible but its receipt."""
+
+
+class SourceUnavailable(SourceError):
+    """The source did not answer usefully within the profile's attempts."""
+
+
+class CountsDiffer(SourceError):
+    """The rows read are not the rows the source declares."""
+
+
+class EmptyExport(SourceError):
+    """The source answered, and has no rows at all for a period in which agencies report."""
+
+
+class ProfileError(ValueError):
+    """A profile is wrong; the message names file, key and what is allowed."""
