@@ -75,7 +75,8 @@ class Client:
             total, number, seen = declared, number + 1, seen + len(rows)
             if rows:
                 yield rows
-            if not rows or (seen >= total if total is not None else len(rows) < paging.size):
+            # A full page may hide more rows than declared: only a short or an empty one ends the pull.
+            if not rows or (len(rows) < paging.size and (total is None or seen >= total)):
                 break
         if total is not None and seen != total:
             raise CountsDiffer(f"{export.endpoint} declares {total} rows, {seen} were read in {number} pages")

@@ -1,0 +1,197 @@
+"""Build: binds what was landed and what was published earlier to one file, then lets dbt fill it.
+
+Each period has a build file of its own, made anew every time: nothing of another month can leak through it, a month
+that restates to fewer rows leaves none behind, and a dbt that outlives its killed parent writes into a folder that
+nobody looks at any more.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cchc.agencies import Agency
+from cchc.dbt import Progress, run_dbt_build
+from cchc.period import Period
+from cchc.settings import Settings
+from ingest.contracts import CONTRACTS
+from ingest.profile import load_exports
+from ingest.store import Receipt, Reject, Store
+from snapshots.store import current, table_path
+
+_RECEIPT = (
+    "export entity source batch_id status declared_rows rows_read accepted rejected exact_duplicates withheld sequence"
+).split()
+_INDICATORS = "period_month DATE, agency_code VARCHAR, indicator_code VARCHAR, numerator BIGINT, denominator BIGINT, state VARCHAR"
+_DOSSIERS = (
+    "period_month DATE, agency_code VARCHAR, dossier_code VARCHAR, procedure_code VARCHAR, channel VARCHAR, "
+    "is_received BOOLEAN, is_carried_over BOOLEAN, is_pending BOOLEAN"
+)
+_AGENCIES = ", ".join(
+    f"{name} {'DATE' if name.endswith(('_from', '_to')) else 'VARCHAR'}" for name in Agency.__dataclass_fields__
+)
+_TRAILING_MONTHS = 12
+
+
+class NotLanded(RuntimeError):
+    """The newest read of an export failed, or there was none."""
+
+
+def build_month(period: Period, settings: Settings, progress: Progress) -> Path:
+    """Builds the month's file and returns its path; the old one stays until the new one is whole.
+
+    Raises NotLanded when an export's newest receipt is missing or failed, BuildFailed when dbt says no.
+    """
+    receipts = _landed(period, settings)
+    folder = settings.build / str(period)
+    folder.mkdir(parents=True, exist_ok=True)
+    for abandoned in folder.glob("draft-*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
+    draft = Path(tempfile.mkdtemp(prefix="draft-", dir=folder))
+    try:
+        progress(f"build {period}: binding {sum(r.accepted for r in receipts)} rows of {len(receipts)} exports")
+        _bind(draft / "warehouse.duckdb", period, settings, receipts)
+        run_dbt_build(settings, draft / "warehouse.duckdb", draft / "target", progress)
+        final = settings.build_file(period)
+        os.replace(draft / "warehouse.duckdb", final)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    _point_to(settings.build / "warehouse.duckdb", final)
+    return final
+
+
+def _landed(period: Period, settings: Settings) -> list[Receipt]:
+    store, receipts, faults = Store(settings.raw), [], []
+    for name in load_exports(settings.profiles):
+        receipt = store.newest(name, period)
+        if receipt is None:
+            faults.append(f"{name} was never read: cchc land {name} {period}")
+        elif receipt.status != "landed":
+            faults.append(f"the last read of {name} failed ({receipt.error}): cchc land {name} {period}")
+        else:
+            receipts.append(receipt)
+    if faults:
+        raise NotLanded(f"{period} cannot be built: " + "; ".join(faults))
+    return receipts
+
+
+def _bind(path: Path, period: Period, settings: Settings, receipts: list[Receipt]) -> None:
+    with duckdb.connect(str(path), config={"threads": 1}) as connection:
+        connection.execute("set timezone = 'UTC'; create schema landing; create schema published")
+        _bind_period(connection, period)
+        _bind_receipts(connection, period, settings, receipts)
+        _bind_rows(connection, period, settings, receipts)
+        _bind_local_agencies(connection, settings)
+        _bind_published(connection, period, settings)
+
+
+def _bind_period(connection: duckdb.DuckDBPyConnection, period: Period) -> None:
+    connection.execute(
+        "create table landing.period as select $1::date as period_month, $2::varchar as reporting_calendar, "
+        "$3::timestamptz as starts_at, $4::timestamptz as ends_at, $5::date as first_date, $6::date as last_date, "
+        "$7::date as previous_month",
+        [period.first_of_month, period.calendar, period.starts_at, period.ends_at, period.first_date, period.last_date,
+         period.previous().first_of_month],
+    )  # fmt: skip
+
+
+def _bind_receipts(
+    connection: duckdb.DuckDBPyConnection, period: Period, settings: Settings, receipts: list[Receipt]
+) -> None:
+    types = {name: pa.int64() for name in _RECEIPT} | dict.fromkeys(
+        ("export", "entity", "source", "batch_id", "status"), pa.string()
+    )
+    rows = [{name: getattr(r, name) for name in _RECEIPT} for r in receipts]
+    _table(connection, "landing.exports", pa.Table.from_pylist(rows, schema=pa.schema(list(types.items()))))
+    connection.execute("create table landing.history (export VARCHAR, period_month DATE, rows_read BIGINT)")
+    store, before = Store(settings.raw), period
+    for _ in range(_TRAILING_MONTHS):
+        before = before.previous()
+        for receipt in receipts:
+            earlier = store.newest(receipt.export, before)
+            if earlier and earlier.status == "landed":
+                row = [receipt.export, before.first_of_month, earlier.rows_read]
+                connection.execute("insert into landing.history values (?, ?, ?)", row)
+
+
+def _bind_rows(
+    connection: duckdb.DuckDBPyConnection, period: Period, settings: Settings, receipts: list[Receipt]
+) -> None:
+    store = Store(settings.raw)
+    rejects = [
+        {"export": r.export, **reject}
+        for r in receipts
+        for reject in store.rejects(r.export, period, r.batch_id or "")
+    ]
+    fields = [("export", pa.string())] + [
+        (name, pa.int64() if name == "row_number" else pa.string()) for name in Reject.model_fields
+    ]
+    _table(connection, "landing.rejects", pa.Table.from_pylist(rejects, schema=pa.schema(fields)))
+    for entity, contract in CONTRACTS.items():
+        schema = contract.schema().append(pa.field("export", pa.string())).append(pa.field("batch_id", pa.string()))
+        _table(connection, f"landing.{entity}", schema.empty_table())
+        for receipt in (r for r in receipts if r.entity == entity):
+            rows = pq.read_table(store.rows_path(receipt.export, period, receipt.batch_id or ""))
+            for name, value in (("export", receipt.export), ("batch_id", receipt.batch_id)):
+                rows = rows.append_column(name, pa.array([value] * len(rows), pa.string()))
+            _table(connection, f"landing.{entity}", rows)
+
+
+def _bind_local_agencies(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    connection.execute(f"create table landing.local_agencies ({_AGENCIES})")
+    local = settings.agency_files[1]
+    if local.exists():
+        connection.execute(
+            "insert into landing.local_agencies by name select * from read_csv($1, header = true, all_varchar = true)",
+            [str(local)],
+        )
+
+
+def _bind_published(connection: duckdb.DuckDBPyConnection, period: Period, settings: Settings) -> None:
+    """The year's earlier months as published, and the month before for what should be carried over."""
+    connection.execute("create table landing.year_months (period_month DATE, revision INTEGER)")
+    connection.execute(f"create table published.indicator_values ({_INDICATORS})")
+    connection.execute(f"create table published.dossiers ({_DOSSIERS})")
+    year = period.earlier_in_year()
+    for month in sorted({*year, period.previous()}):
+        manifest = current(settings, month)
+        if month in year:
+            row = [month.first_of_month, manifest.revision if manifest else None]
+            connection.execute("insert into landing.year_months values (?, ?)", row)
+        if manifest is None:
+            continue
+        if month in year:
+            _insert(connection, "published.indicator_values", table_path(settings, manifest, "indicator_values"),
+                    "where scope = 'month'")  # fmt: skip
+        _insert(connection, "published.dossiers", table_path(settings, manifest, "fct_dossiers"),
+                "where is_carried_over or is_pending or (is_received and channel = 'online')")  # fmt: skip
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, parquet: Path, where: str) -> None:
+    columns = ", ".join(row[0] for row in connection.execute(f"describe {table}").fetchall())
+    connection.execute(f"insert into {table} select {columns} from read_parquet($1) {where}", [str(parquet)])
+
+
+def _table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    """Creates the table from Arrow, or appends to it when it is there."""
+    connection.register("arrow_rows", rows)
+    schema, table = name.split(".")
+    found = connection.execute(
+        "select count(*) from information_schema.tables where table_schema = ? and table_name = ?", [schema, table]
+    ).fetchone()
+    exists = bool(found and found[0])
+    connection.execute(f"insert into {name} by name select * from arrow_rows" if exists else f"create table {name} as select * from arrow_rows")
+    connection.unregister("arrow_rows")
+
+
+def _point_to(link: Path, target: Path) -> None:
+    draft = link.with_suffix(".link")
+    draft.unlink(missing_ok=True)
+    draft.symlink_to(os.path.relpath(target, link.parent))
+    os.replace(draft, link)
