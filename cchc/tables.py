@@ -25,9 +25,9 @@ PUBLISHED = (
     Table("fct_documents", ("period_month", "document_id", "agency_code", "direction")),
     Table("fct_signatures", ("period_month", "signature_id")),
     Table("dim_agencies", ("agency_code", "valid_from")),
-    Table("dim_procedures", ("agency_code", "procedure_code", "valid_from")),
+    Table("dim_procedures", ("period_month", "agency_code", "procedure_code", "valid_from")),
     Table("dim_indicators", ("indicator_code", "definition_version")),
-    Table("dim_certificates", ("serial",)),
+    Table("dim_certificates", ("period_month", "serial")),
 )
 
 
@@ -44,3 +44,10 @@ def content_hash(connection: duckdb.DuckDBPyConnection, relation: str, key: tupl
     ).fetchone()
     assert row_hashes is not None
     return hashlib.sha256((",".join(sorted(columns)) + "\n" + row_hashes[0]).encode()).hexdigest()
+
+
+def fingerprint(connection: duckdb.DuckDBPyConnection) -> tuple[str, dict[str, str]]:
+    """One hash over the content of every table to publish, and the content hash of each."""
+    content = {t.name: content_hash(connection, t.name, t.key) for t in PUBLISHED}
+    text = "\n".join(f"{name}={digest}" for name, digest in sorted(content.items()))
+    return hashlib.sha256(text.encode()).hexdigest(), content

@@ -144,6 +144,13 @@ class Store:
         path = max(folder.glob("[0-9]*.json"), default=None)
         return Receipt.model_validate_json(path.read_bytes()) if path else None
 
+    def reads(self, calendar: str) -> dict[tuple[str, str], int]:
+        """How often each export was read for each month, without opening a receipt."""
+        return {
+            (folder.parent.parent.parent.name, folder.parent.name): sum(1 for _ in folder.glob("[0-9]*.json"))
+            for folder in sorted(self._raw.glob(f"*/{calendar}/*/receipts"))
+        }
+
     def rejects(self, export: str, period: Period, batch_id: str) -> list[dict[str, Any]]:
         text = self.rejects_path(export, period, batch_id).read_text(encoding="utf-8")
         return [json.loads(line) for line in text.splitlines()]

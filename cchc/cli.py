@@ -1,0 +1,191 @@
+"""`cchc`: what the DAG does, by hand, and a look at what came of it.
+
+Exit codes: 0 done · 1 the data say no · 2 wrong usage or configuration · 3 a source could not be read.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
+sandbox_app = typer.Typer(no_args_is_help=True, help="A stand-in province to try the warehouse on.")
+app.add_typer(sandbox_app, name="sandbox")
+
+PeriodArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="Reporting month, YYYY-MM.")]
+Reason = Annotated[str | None, typer.Option(help="Why the month is published again; kept in the manifest.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+
+_screen = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def _progress(line: str) -> None:
+    _screen.print(line, markup=False)
+
+
+def _show(result: Any, as_json: bool, text: str) -> None:
+    print(json.dumps(result, ensure_ascii=False, default=str) if as_json else text)
+
+
+@contextmanager
+def _exit_codes() -> Iterator[None]:
+    """Turns our errors into one line and the exit code that says whose turn it is."""
+    from cchc.build import NotLanded
+    from cchc.dbt import BuildFailed
+    from cchc.period import PeriodError
+    from cchc.settings import MissingSecret
+    from expectations.audit import GateFailed
+    from ingest.errors import ProfileError, SourceError
+    from snapshots.publish import PublishRefused
+    from snapshots.store import SnapshotDamaged
+
+    data_say_no = (GateFailed, BuildFailed, PublishRefused, SnapshotDamaged)
+    codes = {data_say_no: 1, (PeriodError, ProfileError, MissingSecret, ValidationError): 2, (SourceError, NotLanded): 3}
+    try:
+        yield
+    except tuple(error for errors in codes for error in errors) as error:
+        _screen.print(f"{error}", style="red", markup=False)
+        raise typer.Exit(next(code for errors, code in codes.items() if isinstance(error, errors))) from None
+
+
+@app.callback()
+def main() -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
+
+
+@app.command()
+def land(
+    export: Annotated[str, typer.Argument(help="Export of a profile, for example portal_dossiers.")],
+    period: PeriodArgument,
+    as_json: AsJson = False,
+) -> None:
+    """Read one export for a month into raw."""
+    from cchc import close
+
+    with _exit_codes():
+        receipt = close.land(export, period, progress=_progress)
+        _show(receipt, as_json, f"batch {receipt['batch_id']}, receipt {receipt['sequence']}")
+
+
+@app.command()
+def build(period: PeriodArgument) -> None:
+    """Build the month's facts and indicators from what was landed."""
+    from cchc import close
+
+    with _exit_codes():
+        close.build(period, progress=_progress)
+
+
+@app.command()
+def audit(period: PeriodArgument, as_json: AsJson = False) -> None:
+    """Judge the built month; one alert goes out if a critical check failed."""
+    from cchc import close
+
+    with _exit_codes():
+        summary = close.audit(period, progress=_progress)
+        _show(summary, as_json, f"verdict {summary['run']}: {summary['outcome']}")
+
+
+@app.command()
+def publish(period: PeriodArgument, reason: Reason = None, as_json: AsJson = False) -> None:
+    """Publish the audited month as a numbered revision."""
+    from cchc import close
+
+    with _exit_codes():
+        done = close.publish(period, reason=reason, progress=_progress)
+        _show(done, as_json, f"{done['period']} revision {done['revision']}")
+
+
+@app.command("close")
+def close_command(period: PeriodArgument, reason: Reason = None, as_json: AsJson = False) -> None:
+    """Land, build, audit and publish one month."""
+    from cchc import close
+
+    with _exit_codes():
+        done = close.close(period, reason=reason, progress=_progress)
+        _show(done, as_json, f"{done['period']} revision {done['revision']}{'' if done['is_new'] else ' (nothing new)'}")
+
+
+@app.command()
+def status(period: Annotated[str | None, typer.Argument(metavar="[PERIOD]")] = None, as_json: AsJson = False) -> None:
+    """Say for each month what was landed, judged and published, and what has to be done again."""
+    from cchc.status import statuses
+
+    with _exit_codes():
+        found = statuses(period)
+        if as_json:
+            print(json.dumps(found, ensure_ascii=False))
+            return
+        table = Table("month", "exports landed", "newest verdict", "revision", "to do")
+        for row in found:
+            table.add_row(row["period"], row["landed"], row["verdict"], str(row["revision"] or "-"), "\n".join(row["to_do"]))
+        Console().print(table)
+
+
+@app.command()
+def query(sql: Annotated[str, typer.Argument(help="One SELECT on published/warehouse.duckdb.")], as_json: AsJson = False) -> None:
+    """Query the analysts' file, read-only."""
+    import duckdb
+
+    from cchc.settings import settings
+
+    with _exit_codes():
+        path = settings().analysts_file
+    if not path.exists():
+        _screen.print(f"nothing is published yet at {path}: cchc close PERIOD", style="red")
+        raise typer.Exit(2)
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            cursor = connection.execute(sql)
+            names = [column[0] for column in cursor.description or ()]
+            rows = cursor.fetchall()
+    except duckdb.Error as error:
+        _screen.print(str(error), style="red", markup=False)
+        raise typer.Exit(2) from None
+    if as_json:
+        print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
+        return
+    table = Table(*names)
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    Console().print(table)
+
+
+@sandbox_app.command("up")
+def sandbox_up(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8765) -> None:
+    """Serve the stand-in province's portal, document system and certificate register until interrupted."""
+    from sandbox.server import run
+
+    with _exit_codes():
+        run(port)
+
+
+@sandbox_app.command("records")
+def sandbox_records(
+    out: Annotated[Path, typer.Option(help="Folder to write the sources' pages and agencies.csv to.")],
+    communes: Annotated[int, typer.Option(min=1)] = 10,
+    dossiers_per_month: Annotated[int, typer.Option(min=1, help="Of the whole province.")] = 1000,
+    months: Annotated[int, typer.Option(min=1)] = 1,
+    seed: Annotated[int, typer.Option(help="Equal seeds give equal records.")] = 1,
+    first_month: Annotated[str, typer.Option(help="YYYY-MM")] = "2026-01",
+) -> None:
+    """Make the records of a province of any size, for volume tests."""
+    from sandbox.volume import write_records
+
+    with _exit_codes():
+        write_records(out, communes, dossiers_per_month, months, seed, first_month)
+    print(f"records of {communes} communes and {months} months are in {out}")
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,140 @@
+"""The close of a month: land → build → audit → publish. The command line and the DAG call the same functions.
+
+Every function names its period by hand. Progress lines go to a function, so that a terminal can show them and a task log
+can keep them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cchc import __version__
+from cchc.build import build_month
+from cchc.health import new_health, new_quality
+from cchc.lock import writer_lock
+from cchc.period import Period
+from cchc.settings import Secret, Settings, secret_from_environment, settings
+from expectations.alerts import alert_failure
+from expectations.audit import audit_period
+from expectations.suites import critical_ids
+from expectations.verdicts import newest_verdict
+from ingest import landing
+from ingest.profile import load_exports
+from snapshots.analysts import held, release
+from snapshots.publish import PublishRefused, Verdict, publish_snapshot
+
+Progress = Callable[[str], None]
+log = logging.getLogger("cchc")
+
+
+def export_names() -> list[str]:
+    """The exports of this deployment's profiles."""
+    return list(load_exports(settings().profiles))
+
+
+def period_of_run(named: str | None, run_type: Any, interval_end: datetime | None) -> str:
+    """The month of an Airflow run: named by hand, or the one that a scheduled or backfill run's interval ends with.
+
+    Raises ValueError for any other run that names none: no clock stands in for the missing name.
+    """
+    if named:
+        return str(settings().period(named))
+    if str(getattr(run_type, "value", run_type)) in ("scheduled", "backfill") and interval_end is not None:
+        return str(Period.of_interval_end(interval_end, settings().calendar))
+    raise ValueError('this run must name its month: trigger it with {"period": "YYYY-MM"}')
+
+
+def land(export: str, period: str, *, secret: Secret = secret_from_environment, progress: Progress = log.info) -> dict[str, Any]:
+    """Reads one export for `period` into raw and returns its receipt. Raises SourceError, ProfileError."""
+    receipt = landing.land(export, settings().period(period), settings(), secret, progress)
+    progress(
+        f"landed {export} {period}: {receipt.rows_read} read = {receipt.accepted} accepted + {receipt.rejected} rejected + "
+        f"{receipt.exact_duplicates} exact duplicates + {receipt.withheld} withheld"
+    )
+    return receipt.model_dump(mode="json", include={"export", "sequence", "batch_id", "rows_read", "accepted", "rejected"})
+
+
+def build(period: str, *, progress: Progress = log.info) -> None:
+    """Builds the month's file from what was landed. Raises NotLanded, BuildFailed."""
+    with writer_lock(settings(), progress):
+        _build(settings().period(period), progress)
+
+
+def audit(period: str, *, secret: Secret = secret_from_environment, progress: Progress = log.info) -> dict[str, Any]:
+    """Judges the month in the build file and returns the verdict's summary. Raises GateFailed after all checks ran."""
+    with writer_lock(settings(), progress):
+        return _audit(settings().period(period), secret, progress)
+
+
+def publish(period: str, *, reason: str | None = None, progress: Progress = log.info) -> dict[str, Any]:
+    """Publishes the audited month. Raises PublishRefused when no passing verdict covers the build file."""
+    with writer_lock(settings(), progress):
+        return _publish(settings().period(period), reason, progress)
+
+
+def close(
+    period: str, *, reason: str | None = None, secret: Secret = secret_from_environment, progress: Progress = log.info
+) -> dict[str, Any]:
+    """Lands every export, then builds, audits and publishes under one lock. Returns what `publish` returns."""
+    for export in export_names():
+        land(export, period, secret=secret, progress=progress)
+    month = settings().period(period)
+    with writer_lock(settings(), progress):
+        _build(month, progress)
+        _audit(month, secret, progress)
+        return _publish(month, reason, progress)
+
+
+def alert_failed_task(period: str | None, task: str, error: BaseException, secret: Secret) -> None:
+    """Tells people about a step that failed before the gate could: a source that cannot be read, a build that broke."""
+    alert_failure(period, task, error, settings(), secret)
+
+
+def _build(period: Period, progress: Progress) -> None:
+    build_month(period, settings(), progress)
+    progress(f"built {period}")
+
+
+def _audit(period: Period, secret: Secret, progress: Progress) -> dict[str, Any]:
+    verdict = audit_period(period, settings(), secret)
+    summary = verdict.summary()
+    progress(f"audited {period}: {summary['held']} checks held, {summary['warnings']} warnings")
+    return summary
+
+
+def _publish(period: Period, reason: str | None, progress: Progress) -> dict[str, Any]:
+    found = newest_verdict(period, settings())
+    if found is None:
+        raise PublishRefused(f"{period} was never audited: cchc audit {period}")
+    verdict = Verdict(found.run, found.passes(critical_ids()), found.fingerprint, found.summary())
+    manifest, is_new = publish_snapshot(period, settings(), verdict, _versions(settings()), reason)
+    progress(f"{period} revision {manifest.revision} {'written' if is_new else 'stands: nothing new'}")
+    refresh(progress=progress)
+    return {"period": str(period), "revision": manifest.revision, "is_new": is_new}
+
+
+def refresh(*, rebuild: bool = False, progress: Progress = log.info) -> None:
+    """Brings the analysts' file up to the published snapshots, the verdicts and the receipts."""
+    known = held(settings(), rebuild)
+    changed = release(settings(), new_quality(settings(), known.runs), new_health(settings(), known.reads), rebuild)
+    progress("analysts' file swapped" if changed else "analysts' file is up to date")
+
+
+@cache
+def _models_hash(project: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(project.rglob("*")):
+        inside = path.relative_to(project)
+        if path.suffix in (".sql", ".yml", ".csv") and not {"target", "logs"} & set(inside.parts):
+            digest.update(str(inside).encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _versions(settings: Settings) -> dict[str, str]:
+    return {"cchc_warehouse": __version__, "models": _models_hash(settings.dbt_project)}

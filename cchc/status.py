@@ -1,0 +1,59 @@
+"""What has happened to each month, and what is to be done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cchc.period import Period
+from cchc.settings import Settings, settings
+from expectations.verdicts import newest_verdict
+from ingest.profile import load_exports
+from ingest.store import Store
+from snapshots.store import Manifest, current, published_periods
+
+
+def statuses(named: str | None) -> list[dict[str, Any]]:
+    """One row per month that was read, judged or published, oldest first; or the named month alone."""
+    configured = settings()
+    if named:
+        return [_status(configured.period(named), configured)]
+    seen = {name for _, name in Store(configured.raw).reads(configured.calendar)}
+    seen |= {str(period) for period in published_periods(configured)}
+    return [_status(configured.period(name), configured) for name in sorted(seen)]
+
+
+def superseded(manifest: Manifest, configured: Settings) -> list[str]:
+    """The months whose revision the manifest's year to date rests on, and which have another current one now."""
+    stale = []
+    for name, revision in manifest.ytd_basis.items():
+        now = current(configured, configured.period(name))
+        if (now.revision if now else None) != revision:
+            stale.append(name)
+    return stale
+
+
+def _status(period: Period, configured: Settings) -> dict[str, Any]:
+    exports, store, to_do = load_exports(configured.profiles), Store(configured.raw), []
+    landed = 0
+    for name in exports:
+        receipt = store.newest(name, period)
+        if receipt is None:
+            to_do.append(f"cchc land {name} {period}: never read")
+        elif receipt.status == "failed":
+            to_do.append(f"cchc land {name} {period}: {receipt.error}")
+        else:
+            landed += 1
+    verdict, manifest = newest_verdict(period, configured), current(configured, period)
+    if verdict is not None and verdict.outcome != "held":
+        to_do += [f"{r.check}: {r.failed_rows} rows, agencies {', '.join(r.agencies)}" for r in verdict.blocking()]
+    elif manifest is None:
+        to_do.append(f"cchc close {period}: not published")
+    if manifest and (stale := superseded(manifest, configured)):
+        to_do.append(f'cchc close {period} --reason "…": its year to date rests on older revisions of {", ".join(stale)}')
+    return {
+        "period": str(period),
+        "landed": f"{landed}/{len(exports)}",
+        "verdict": f"{verdict.run} {verdict.outcome}" if verdict else "-",
+        "revision": manifest.revision if manifest else None,
+        "to_do": to_do,
+    }

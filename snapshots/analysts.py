@@ -1,0 +1,163 @@
+"""The analysts' file: every published month's current revision, swapped in whole by one rename.
+
+A release is a copy of the old file with the months that changed replaced, so its cost follows the month.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from cchc.settings import Settings
+from cchc.tables import PUBLISHED
+from snapshots.store import Manifest, current, manifests, published_periods, table_path
+
+# Reference tables stand as the newest published month has them.
+REFERENCE = ("dim_agencies", "dim_indicators")
+# Kept month by month, shown with one row per key: that of the newest published month that has it.
+LATEST = {"dim_certificates": "serial", "dim_procedures": "agency_code, procedure_code, valid_from"}
+
+_SNAPSHOTS = """create table if not exists snapshots (
+    period_month DATE, reporting_calendar VARCHAR, revision INTEGER, is_current BOOLEAN, published_at TIMESTAMPTZ,
+    reason VARCHAR, ytd_basis JSON, verdict_run VARCHAR, warnings INTEGER, seal VARCHAR)"""
+_QUALITY = """create table if not exists quality_results (
+    period_month DATE, run VARCHAR, evaluated_at TIMESTAMPTZ, check_id VARCHAR, severity VARCHAR, outcome VARCHAR,
+    failed_rows BIGINT, agency_codes VARCHAR[], sample_keys VARCHAR[], detail VARCHAR)"""
+_HEALTH = """create table if not exists source_health (
+    export VARCHAR, source VARCHAR, period_month DATE, reads BIGINT, failed_reads BIGINT, batches BIGINT,
+    last_status VARCHAR, last_error VARCHAR, last_read_at TIMESTAMPTZ, rows_read BIGINT, accepted BIGINT,
+    rejected BIGINT, exact_duplicates BIGINT, withheld BIGINT, requests BIGINT, retries BIGINT, bytes BIGINT)"""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the analysts' file has already: runs of the gate by month, and the number of reads by export and month."""
+
+    runs: set[tuple[date, str]]
+    reads: dict[tuple[str, date], int]
+
+
+def held(settings: Settings, rebuild: bool = False) -> Held:
+    """Lets a release bring only what is new; nothing is held when the file is to be rebuilt."""
+    if rebuild or not settings.analysts_file.exists():
+        return Held(set(), {})
+    with duckdb.connect(str(settings.analysts_file), read_only=True) as connection:
+        runs = connection.execute("select distinct period_month, run from quality_results").fetchall()
+        reads = connection.execute("select export, period_month, reads from source_health").fetchall()
+    return Held({(month, run) for month, run in runs}, {(export, month): count for export, month, count in reads})
+
+
+def release(settings: Settings, quality: list[dict[str, Any]], health: list[dict[str, Any]], rebuild: bool = False) -> bool:
+    """Brings the analysts' file to every month's current revision and swaps it in; returns whether anything changed.
+
+    `quality` holds the check results of runs that the file has not, `health` the new state of exports and months.
+    With `rebuild` the file is made from the snapshots alone; give it everything then.
+    """
+    final = settings.analysts_file
+    draft = final.with_name(".warehouse.draft.duckdb")
+    for leftover in (draft, draft.with_name(draft.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    if final.exists() and not rebuild:
+        shutil.copyfile(final, draft)
+    with duckdb.connect(str(draft)) as connection:
+        connection.execute("set timezone = 'UTC'; create schema if not exists monthly")
+        for ddl in (_SNAPSHOTS, _QUALITY, _HEALTH):
+            connection.execute(ddl)
+        stale = _stale(connection, settings)
+        for manifest in stale:
+            _replace_month(connection, settings, manifest)
+        if stale:
+            _replace_references(connection, settings)
+        for row in health:
+            connection.execute(
+                "delete from source_health where export = ? and period_month = ?", [row["export"], row["period_month"]]
+            )
+        _insert(connection, "source_health", health)
+        _insert(connection, "quality_results", quality)
+        connection.execute("checkpoint")
+    if not (stale or quality or health) and final.exists():
+        draft.unlink()
+        return False
+    draft.chmod(0o644)
+    os.replace(draft, final)
+    return True
+
+
+def _stale(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Manifest]:
+    """Current revisions that the file does not hold, oldest month first."""
+    rows = connection.execute("select strftime(period_month, '%Y-%m'), revision from snapshots where is_current").fetchall()
+    in_file = dict(rows)
+    newest = (current(settings, period) for period in published_periods(settings))
+    return [m for m in newest if m and in_file.get(m.period) != m.revision]
+
+
+def _replace_month(connection: duckdb.DuckDBPyConnection, settings: Settings, manifest: Manifest) -> None:
+    month = settings.period(manifest.period).first_of_month
+    connection.execute("begin")
+    for table in PUBLISHED:
+        if table.name in REFERENCE:
+            continue
+        name = f"monthly.{table.name}" if table.name in LATEST else table.name
+        extra = f", {manifest.revision}::integer as revision" if table.name == "indicator_values" else ""
+        rows = f"select *{extra} from read_parquet('{table_path(settings, manifest, table.name)}')"
+        connection.execute(f"create table if not exists {name} as {rows} limit 0")
+        if name == "fct_dossiers":
+            _touch(connection, month, rows)
+        connection.execute(f"delete from {name} where period_month = ?", [month])
+        connection.execute(f"insert into {name} by name {rows}")
+    _replace_dossiers(connection)
+    connection.execute("delete from snapshots where period_month = ?", [month])
+    for entry in manifests(settings, settings.period(manifest.period)):
+        connection.execute(
+            "insert into snapshots values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [month, entry.calendar, entry.revision, entry.revision == manifest.revision, entry.published_at,
+             entry.reason, json.dumps(entry.ytd_basis), entry.verdict.get("run"), entry.verdict.get("warnings"), entry.seal],
+        )  # fmt: skip
+    connection.execute("commit")
+
+
+def _touch(connection: duckdb.DuckDBPyConnection, month: date, rows: str) -> None:
+    """Notes the dossiers of the month as it was and as it will be: only theirs can change in `dossiers`."""
+    connection.execute("create table if not exists dossiers as from fct_dossiers limit 0")
+    connection.execute(
+        f"create or replace temp table touched as select dossier_code from ({rows}) "
+        "union select dossier_code from dossiers where period_month = ?",
+        [month],
+    )
+
+
+def _replace_dossiers(connection: duckdb.DuckDBPyConnection) -> None:
+    """One row per dossier, that of its newest published month, for restated and late months alike."""
+    connection.execute("delete from dossiers where dossier_code in (from touched)")
+    connection.execute(
+        "insert into dossiers by name from fct_dossiers where dossier_code in (from touched) "
+        "qualify row_number() over (partition by dossier_code order by period_month desc) = 1"
+    )
+
+
+def _replace_references(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    newest = current(settings, published_periods(settings)[-1])
+    assert newest is not None
+    for name in REFERENCE:
+        path = table_path(settings, newest, name)
+        connection.execute(f"create or replace table {name} as select * from read_parquet('{path}')")
+    for name, key in LATEST.items():
+        connection.execute(
+            f"create or replace view {name} as from monthly.{name} "
+            f"qualify row_number() over (partition by {key} order by period_month desc) = 1"
+        )
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.register("new_rows", pa.Table.from_pylist(rows))
+        connection.execute(f"insert into {table} by name select * from new_rows")
+        connection.unregister("new_rows")
