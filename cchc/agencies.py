@@ -43,7 +43,9 @@ def agencies(settings: Settings) -> list[Agency]:
             continue
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                dates = {name: _date(row.pop(name)) for name in ("valid_from", "valid_to", "reports_from", "reports_to")}
+                dates = {
+                    name: _date(row.pop(name)) for name in ("valid_from", "valid_to", "reports_from", "reports_to")
+                }
                 found.append(Agency(**row, **dates))  # type: ignore[arg-type]
     return found
 

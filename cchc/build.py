@@ -25,9 +25,7 @@ from ingest.profile import load_exports
 from ingest.store import Receipt, Reject, Store
 from snapshots.store import current, table_path
 
-_RECEIPT = (
-    "export entity source batch_id status declared_rows rows_read accepted rejected exact_duplicates withheld sequence"
-).split()
+_RECEIPT = ["export", "entity", "source", "batch_id", "status", "declared_rows", "rows_read", "accepted", "rejected", "exact_duplicates", "withheld", "sequence"]
 _INDICATORS = "period_month DATE, agency_code VARCHAR, indicator_code VARCHAR, numerator BIGINT, denominator BIGINT, state VARCHAR"
 _DOSSIERS = (
     "period_month DATE, agency_code VARCHAR, dossier_code VARCHAR, procedure_code VARCHAR, channel VARCHAR, "
@@ -125,9 +123,7 @@ def _bind_rows(
 ) -> None:
     store = Store(settings.raw)
     rejects = [
-        {"export": r.export, **reject}
-        for r in receipts
-        for reject in store.rejects(r.export, period, r.batch_id or "")
+        {"export": r.export, **reject} for r in receipts for reject in store.rejects(r.export, period, r.batch_id or "")
     ]
     fields = [("export", pa.string())] + [
         (name, pa.int64() if name == "row_number" else pa.string()) for name in Reject.model_fields
@@ -186,7 +182,11 @@ def _table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> 
         "select count(*) from information_schema.tables where table_schema = ? and table_name = ?", [schema, table]
     ).fetchone()
     exists = bool(found and found[0])
-    connection.execute(f"insert into {name} by name select * from arrow_rows" if exists else f"create table {name} as select * from arrow_rows")
+    connection.execute(
+        f"insert into {name} by name select * from arrow_rows"
+        if exists
+        else f"create table {name} as select * from arrow_rows"
+    )
     connection.unregister("arrow_rows")
 
 

@@ -40,17 +40,22 @@ def _show(result: Any, as_json: bool, text: str) -> None:
 @contextmanager
 def _exit_codes() -> Iterator[None]:
     """Turns our errors into one line and the exit code that says whose turn it is."""
+    from expectations.audit import GateFailed
+
     from cchc.build import NotLanded
     from cchc.dbt import BuildFailed
     from cchc.period import PeriodError
     from cchc.settings import MissingSecret
-    from expectations.audit import GateFailed
     from ingest.errors import ProfileError, SourceError
     from snapshots.publish import PublishRefused
     from snapshots.store import SnapshotDamaged
 
     data_say_no = (GateFailed, BuildFailed, PublishRefused, SnapshotDamaged)
-    codes = {data_say_no: 1, (PeriodError, ProfileError, MissingSecret, ValidationError): 2, (SourceError, NotLanded): 3}
+    codes = {
+        data_say_no: 1,
+        (PeriodError, ProfileError, MissingSecret, ValidationError): 2,
+        (SourceError, NotLanded): 3,
+    }
     try:
         yield
     except tuple(error for errors in codes for error in errors) as error:
@@ -113,7 +118,9 @@ def close_command(period: PeriodArgument, reason: Reason = None, as_json: AsJson
 
     with _exit_codes():
         done = close.close(period, reason=reason, progress=_progress)
-        _show(done, as_json, f"{done['period']} revision {done['revision']}{'' if done['is_new'] else ' (nothing new)'}")
+        _show(
+            done, as_json, f"{done['period']} revision {done['revision']}{'' if done['is_new'] else ' (nothing new)'}"
+        )
 
 
 @app.command()
@@ -128,12 +135,16 @@ def status(period: Annotated[str | None, typer.Argument(metavar="[PERIOD]")] = N
             return
         table = Table("month", "exports landed", "newest verdict", "revision", "to do")
         for row in found:
-            table.add_row(row["period"], row["landed"], row["verdict"], str(row["revision"] or "-"), "\n".join(row["to_do"]))
+            table.add_row(
+                row["period"], row["landed"], row["verdict"], str(row["revision"] or "-"), "\n".join(row["to_do"])
+            )
         Console().print(table)
 
 
 @app.command()
-def query(sql: Annotated[str, typer.Argument(help="One SELECT on published/warehouse.duckdb.")], as_json: AsJson = False) -> None:
+def query(
+    sql: Annotated[str, typer.Argument(help="One SELECT on published/warehouse.duckdb.")], as_json: AsJson = False
+) -> None:
     """Query the analysts' file, read-only."""
     import duckdb
 

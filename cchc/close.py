@@ -14,16 +14,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from expectations.alerts import alert_failure
+from expectations.audit import audit_period
+from expectations.verdicts import newest_verdict
+
 from cchc import __version__
 from cchc.build import build_month
 from cchc.health import new_health, new_quality
 from cchc.lock import writer_lock
 from cchc.period import Period
 from cchc.settings import Secret, Settings, secret_from_environment, settings
-from expectations.alerts import alert_failure
-from expectations.audit import audit_period
 from expectations.suites import critical_ids
-from expectations.verdicts import newest_verdict
 from ingest import landing
 from ingest.profile import load_exports
 from snapshots.analysts import held, release
@@ -50,14 +51,18 @@ def period_of_run(named: str | None, run_type: Any, interval_end: datetime | Non
     raise ValueError('this run must name its month: trigger it with {"period": "YYYY-MM"}')
 
 
-def land(export: str, period: str, *, secret: Secret = secret_from_environment, progress: Progress = log.info) -> dict[str, Any]:
+def land(
+    export: str, period: str, *, secret: Secret = secret_from_environment, progress: Progress = log.info
+) -> dict[str, Any]:
     """Reads one export for `period` into raw and returns its receipt. Raises SourceError, ProfileError."""
     receipt = landing.land(export, settings().period(period), settings(), secret, progress)
     progress(
         f"landed {export} {period}: {receipt.rows_read} read = {receipt.accepted} accepted + {receipt.rejected} rejected + "
         f"{receipt.exact_duplicates} exact duplicates + {receipt.withheld} withheld"
     )
-    return receipt.model_dump(mode="json", include={"export", "sequence", "batch_id", "rows_read", "accepted", "rejected"})
+    return receipt.model_dump(
+        mode="json", include={"export", "sequence", "batch_id", "rows_read", "accepted", "rejected"}
+    )
 
 
 def build(period: str, *, progress: Progress = log.info) -> None:

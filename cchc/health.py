@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from cchc.settings import Settings
 from expectations.verdicts import all_verdicts
+
+from cchc.settings import Settings
 from ingest.store import Store
 
 
@@ -56,7 +57,16 @@ def new_health(settings: Settings, reads: dict[tuple[str, date], int]) -> list[d
                 "last_error": newest.error,
                 "last_read_at": newest.finished_at,
                 **newest.model_dump(
-                    include={"rows_read", "accepted", "rejected", "exact_duplicates", "withheld", "requests", "retries", "bytes"}
+                    include={
+                        "rows_read",
+                        "accepted",
+                        "rejected",
+                        "exact_duplicates",
+                        "withheld",
+                        "requests",
+                        "retries",
+                        "bytes",
+                    }
                 ),
             }
         )

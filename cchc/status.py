@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from expectations.verdicts import newest_verdict
+
 from cchc.period import Period
 from cchc.settings import Settings, settings
-from expectations.verdicts import newest_verdict
 from ingest.profile import load_exports
 from ingest.store import Store
 from snapshots.store import Manifest, current, published_periods
@@ -49,7 +50,9 @@ def _status(period: Period, configured: Settings) -> dict[str, Any]:
     elif manifest is None:
         to_do.append(f"cchc close {period}: not published")
     if manifest and (stale := superseded(manifest, configured)):
-        to_do.append(f'cchc close {period} --reason "…": its year to date rests on older revisions of {", ".join(stale)}')
+        to_do.append(
+            f'cchc close {period} --reason "…": its year to date rests on older revisions of {", ".join(stale)}'
+        )
     return {
         "period": str(period),
         "landed": f"{landed}/{len(exports)}",

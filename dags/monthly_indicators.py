@@ -22,10 +22,20 @@ WRITER = "warehouse_writer"
     catchup=False,
     max_active_runs=1,
     params={
-        "period": Param(None, type=["null", "string"], pattern=r"^\d{4}-(0[1-9]|1[0-2])$",
-                        title="Kỳ báo cáo", description="YYYY-MM; bắt buộc khi chạy bằng tay"),
-        "reason": Param(None, type=["null", "string"], maxLength=500,
-                        title="Lý do công bố lại", description="ghi vào bản kê của lần công bố"),
+        "period": Param(
+            None,
+            type=["null", "string"],
+            pattern=r"^\d{4}-(0[1-9]|1[0-2])$",
+            title="Kỳ báo cáo",
+            description="YYYY-MM; bắt buộc khi chạy bằng tay",
+        ),
+        "reason": Param(
+            None,
+            type=["null", "string"],
+            maxLength=500,
+            title="Lý do công bố lại",
+            description="ghi vào bản kê của lần công bố",
+        ),
     },  # fmt: skip
     default_args={"on_failure_callback": alert_unless_alerted},
     tags=["monthly", "published"],

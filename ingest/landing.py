@@ -66,7 +66,9 @@ class _Read:
             self.rows[canonical] = values
 
 
-def land(export_name: str, period: Period, settings: Settings, secret: Secret, progress: Progress = lambda _: None) -> Receipt:
+def land(
+    export_name: str, period: Period, settings: Settings, secret: Secret, progress: Progress = lambda _: None
+) -> Receipt:
     """Pulls one export for `period` and returns its receipt.
 
     Raises SourceError when the source cannot be read, declares another count or is empty; the failed receipt is on
@@ -122,7 +124,9 @@ def _pull(export: Export, client: Client, period: Period, settings: Settings, re
         if agency:
             read.rows_by_agency[agency] = read.rows_read - before
     if not read.rows_read and not export.map.may_be_empty:
-        raise EmptyExport(f"{export.name} {period}: the source has no rows at all; ask it for a new export, then land again")
+        raise EmptyExport(
+            f"{export.name} {period}: the source has no rows at all; ask it for a new export, then land again"
+        )
 
 
 def _requests(export: Export, period: Period, settings: Settings) -> Iterator[tuple[str | None, dict[str, str]]]:

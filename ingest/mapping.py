@@ -60,9 +60,7 @@ def at(row: Any, path: str) -> Any:
     return row
 
 
-def map_row(
-    export: ExportMap, row: Row, params: Mapping[str, str]
-) -> tuple[dict[str, Any], list[Fault]]:
+def map_row(export: ExportMap, row: Row, params: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:
     """The contract's columns of one source row, and its faults; a row with faults is a reject.
 
     Instants come back in UTC, dates as local dates. Columns that the profile does not map are None.

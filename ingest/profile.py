@@ -235,6 +235,8 @@ def load_exports(names: str) -> dict[str, Export]:
         profile = load_profile(path)
         for export_name, export_map in profile.exports.items():
             if export_name in exports:
-                raise ProfileError(f"{path.name}: exports.{export_name} is also in {exports[export_name].profile.profile}")
+                raise ProfileError(
+                    f"{path.name}: exports.{export_name} is also in {exports[export_name].profile.profile}"
+                )
             exports[export_name] = Export(export_name, profile, export_map)
     return exports

@@ -54,7 +54,9 @@ def held(settings: Settings, rebuild: bool = False) -> Held:
     return Held({(month, run) for month, run in runs}, {(export, month): count for export, month, count in reads})
 
 
-def release(settings: Settings, quality: list[dict[str, Any]], health: list[dict[str, Any]], rebuild: bool = False) -> bool:
+def release(
+    settings: Settings, quality: list[dict[str, Any]], health: list[dict[str, Any]], rebuild: bool = False
+) -> bool:
     """Brings the analysts' file to every month's current revision and swaps it in; returns whether anything changed.
 
     `quality` holds the check results of runs that the file has not, `health` the new state of exports and months.
@@ -93,7 +95,9 @@ def release(settings: Settings, quality: list[dict[str, Any]], health: list[dict
 
 def _stale(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Manifest]:
     """Current revisions that the file does not hold, oldest month first."""
-    rows = connection.execute("select strftime(period_month, '%Y-%m'), revision from snapshots where is_current").fetchall()
+    rows = connection.execute(
+        "select strftime(period_month, '%Y-%m'), revision from snapshots where is_current"
+    ).fetchall()
     in_file = dict(rows)
     newest = (current(settings, period) for period in published_periods(settings))
     return [m for m in newest if m and in_file.get(m.period) != m.revision]
