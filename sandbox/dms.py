@@ -1,0 +1,32 @@
+"""The document management system: records with edXML header fields. API key in a header, offset and limit."""
+
+from __future__ import annotations
+
+import hmac
+
+from fastapi import FastAPI, HTTPException, Request, Response
+
+from sandbox import http
+from sandbox.province import Province
+
+_INSTANT = "2023/01/15 00:00:00"
+
+
+def dms_app(province: Province, key: str) -> FastAPI:
+    """The DMS of a province; every request needs `X-API-Key: <key>`."""
+    app = http.new_app("dms")
+
+    @app.get("/api/documents")
+    async def documents(request: Request) -> Response:
+        given = request.headers.get("x-api-key", "")
+        if not key or not hmac.compare_digest(given.encode(), key.encode()):
+            raise HTTPException(401, "sai hoặc thiếu khóa")
+        http.fail_if_asked(province, "dms")
+        start, end = http.instant(request, "from", _INSTANT), http.instant(request, "to", _INSTANT)
+        http.ordered(start, end)
+        offset = http.whole(request, "offset", 0, 0)
+        limit = http.whole(request, "limit", 200, 1, http.LARGEST_PAGE)
+        answer = province.documents(start, end)
+        return http.page(f'{{"total":{answer.total},"items":'.encode(), answer.rows[offset : offset + limit])
+
+    return app
