@@ -1,0 +1,21 @@
+{#- The only maker of keys: a digest of natural key columns, nulls marked. No clock and no row number, so a rebuild gives the same keys. -#}
+{% macro surrogate_key(columns) -%}
+    {{ content_digest(columns) }}
+{%- endmacro %}
+
+{#- A digest of the content of some columns, lists included: equal content, equal digest. -#}
+{% macro content_digest(columns) -%}
+    {{ return(adapter.dispatch('content_digest')(columns)) }}
+{%- endmacro %}
+
+{% macro default__content_digest(columns) -%}
+    {{ engine_without('content_digest') }}
+{%- endmacro %}
+
+{% macro duckdb__content_digest(columns) -%}
+    md5(
+        {%- for column in columns %}
+        coalesce('=' || replace(cast({{ column }} as varchar), '|', '||'), '-') || '|'{{ ' ||' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}

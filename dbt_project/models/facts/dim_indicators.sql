@@ -1,0 +1,4 @@
+with final as (
+    select * from {{ ref('indicators') }}
+)
+select * from final

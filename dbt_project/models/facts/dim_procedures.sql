@@ -1,0 +1,25 @@
+with procedures as (
+    select * from {{ ref('stg_portal__procedures') }}
+),
+period as (
+    select * from {{ ref('stg_landing__period') }}
+),
+final as (
+    select
+        {{ surrogate_key(['period.period_month', 'procedures.agency_code', 'procedures.procedure_code', 'procedures.valid_from']) }}
+            as procedure_key,
+        period.period_month,
+        procedures.agency_code,
+        procedures.procedure_code,
+        procedures.field_code,
+        procedures.field_name,
+        procedures.service_level,
+        procedures.has_fee,
+        procedures.is_e_certification,
+        procedures.valid_from,
+        procedures.valid_to,
+        {{ holds_on('procedures', 'period.last_date') }} as is_in_force
+    from procedures
+    cross join period
+)
+select * from final

@@ -1,0 +1,43 @@
+with period as (
+    select * from {{ ref('stg_landing__period') }}
+),
+documents as (
+    select * from {{ ref('stg_dms__documents') }}
+),
+dated as (
+    select
+        *,
+        case
+            when direction = 'incoming' then {{ local_date('received_at') }}
+            else coalesce({{ local_date('sent_at') }}, issued_date)
+        end as counted_date,
+        coalesce(exchange_status in ('13', '15'), false) as is_recalled
+    from documents
+),
+final as (
+    select
+        {{ surrogate_key(['period.period_month', 'dated.document_id', 'dated.agency_code', 'dated.direction']) }}
+            as document_key,
+        period.period_month,
+        dated.document_id,
+        dated.agency_code,
+        dated.direction,
+        dated.document_type,
+        dated.issued_date,
+        dated.received_at,
+        dated.sent_at,
+        dated.counted_date,
+        dated.exchange_form,
+        dated.exchange_status,
+        dated.is_recalled,
+        not dated.is_recalled as is_counted,
+        dated.processed_online,
+        dated.is_signed,
+        dated.published_on_web,
+        dated.answers_dossier_code,
+        dated.export_name as export
+    from dated
+    cross join period
+    where dated.counted_date between period.first_date and period.last_date
+)
+select * from final

@@ -1,0 +1,49 @@
+-- Distinct counts cannot be summed over months: they are counted again over the year's published dossiers and this month's.
+-- Published dossiers carry these tokens only, so a distinct count may ask for no others.
+with indicators as (
+    select * from {{ ref('int_indicators_in_force') }} where kind = 'distinct'
+),
+months as (
+    select * from {{ ref('int_months') }} where is_in_year and is_known and not is_current
+),
+published_dossiers as (
+    select * from {{ ref('stg_published__dossiers') }}
+),
+indicator_groups as (
+    select * from {{ ref('int_indicator_groups') }}
+),
+members as (
+    select
+        'dossiers' as fact,
+        published_dossiers.agency_code,
+        published_dossiers.procedure_code as member,
+        {{ list_of([
+            token('received', 'published_dossiers.is_received'),
+            token('carried_over', 'published_dossiers.is_carried_over'),
+            token('pending', 'published_dossiers.is_pending'),
+            valued_token('channel', 'published_dossiers.channel'),
+        ]) }} as tokens
+    from published_dossiers
+    inner join months on published_dossiers.period_month = months.period_month
+
+    union all
+
+    select
+        fact,
+        agency_code,
+        member,
+        tokens
+    from indicator_groups
+),
+final as (
+    select
+        members.agency_code,
+        indicators.indicator_code,
+        count(distinct members.member) as members
+    from indicators
+    inner join members
+        on indicators.fact = members.fact
+        and {{ holds_all('members.tokens', words('indicators.numerator_filter')) }}
+    group by members.agency_code, indicators.indicator_code
+)
+select * from final

@@ -1,0 +1,56 @@
+{%- set content = [
+    'document_id', 'agency_code', 'direction', 'document_type', 'issued_date', 'received_at', 'sent_at',
+    'exchange_form', 'exchange_status', 'processed_online', 'is_signed', 'published_on_web', 'answers_dossier_code'
+] -%}
+{%- set moved_on = local_date('coalesce(source.received_at, source.sent_at)') -%}
+
+with source as (
+    select * from {{ source('landing', 'documents') }}
+),
+period as (
+    select * from {{ ref('stg_landing__period') }}
+),
+agencies as (
+    select * from {{ ref('dim_agencies') }}
+    where identity_code is not null
+),
+mapped as (
+    select
+        source.document_id,
+        coalesce(agency_then.agency_code, agency_now.agency_code, source.agency_code) as agency_code,
+        source.direction,
+        source.document_type,
+        source.issued_date,
+        source.received_at,
+        source.sent_at,
+        source.exchange_form,
+        source.exchange_status,
+        source.processed_online,
+        source.is_signed,
+        source.published_on_web,
+        source.answers_dossier_code,
+        source.export as export_name
+    from source
+    cross join period
+    left join agencies as agency_then
+        on source.agency_code = agency_then.identity_code
+        and {{ holds_on('agency_then', 'coalesce(' ~ moved_on ~ ', source.issued_date, period.last_date)') }}
+    left join agencies as agency_now
+        on source.agency_code = agency_now.identity_code
+        and {{ holds_on('agency_now', 'period.last_date') }}
+),
+digested as (
+    select
+        *,
+        {{ content_digest(content) }} as content_digest
+    from mapped
+),
+final as (
+    select
+        *,
+        row_number() over (
+            partition by document_id, agency_code, direction order by content_digest, export_name
+        ) as version_rank
+    from digested
+)
+select * from final

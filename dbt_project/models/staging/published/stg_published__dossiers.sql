@@ -1,0 +1,16 @@
+with source as (
+    select * from {{ source('published', 'dossiers') }}
+),
+final as (
+    select
+        period_month,
+        agency_code,
+        dossier_code,
+        procedure_code,
+        channel,
+        is_received,
+        is_carried_over,
+        is_pending
+    from source
+)
+select * from final
