@@ -1,0 +1,1 @@
+"""The gate: what must be true of a month before it is published, the verdict on it, and the alert when it is not."""

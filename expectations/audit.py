@@ -1,0 +1,92 @@
+"""The audit of a period: all checks, one verdict on disk, one alert, and only then the failure."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import duckdb
+
+from cchc.period import Period
+from cchc.settings import Secret, Settings
+from expectations.alerts import alert_verdict
+from expectations.checks import Check
+from expectations.gate import evaluate
+from expectations.reading import agency_names, open_build_file
+from expectations.suites import all_checks
+from expectations.verdicts import Verdict, content_of, write_verdict
+
+log = logging.getLogger(__name__)
+
+
+class GateFailed(RuntimeError):
+    """A critical check failed or was not evaluated. `alerted` says whether the people concerned have been told."""
+
+    def __init__(self, verdict: Verdict, alerted: bool) -> None:
+        super().__init__(verdict, alerted)
+        self.verdict = verdict
+        self.alerted = alerted
+
+    def __str__(self) -> str:
+        parts = []
+        for result in self.verdict.blocking():
+            if result.outcome == "not_evaluated":
+                parts.append(f"{result.check} was not evaluated ({result.detail})")
+            else:
+                agencies = ", ".join(result.agencies) or "no single agency"
+                parts.append(f"{result.check}: {result.failed_rows} rows of {agencies}")
+        return f"{self.verdict.period} is not published (audit run {self.verdict.run}): " + "; ".join(parts)
+
+
+def audit_period(
+    period: Period,
+    settings: Settings,
+    secret: Secret,
+    *,
+    checks: Sequence[Check] | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Verdict:
+    """Judges the build file of the period and gives the sealed verdict, already on disk.
+
+    Raises GateFailed, after the verdict was written and the alert was tried, when a critical check failed or was not
+    evaluated; NothingToAudit when there is no build of this period. `progress` is called with each frame's name.
+    `checks` replaces the declared checks in tests only: publishing compares with the declared ones.
+    """
+    declared = all_checks() if checks is None else tuple(checks)
+    connection = open_build_file(period, settings)
+    try:
+        fingerprint, tables = content_of(connection)
+        names = _names(connection, period)
+        results = evaluate(connection, declared, names, progress)
+    finally:
+        connection.close()
+    verdict = write_verdict(
+        settings.audit,
+        Verdict(
+            period=str(period),
+            calendar=period.calendar,
+            run="",
+            evaluated_at=datetime.now(UTC),
+            fingerprint=fingerprint,
+            tables=tables,
+            results=results,
+            outcome="failed" if any(result.blocks for result in results) else "held",
+        ),
+    )
+    if verdict.outcome == "held":
+        return verdict
+    try:
+        alerted = alert_verdict(verdict, period, declared, settings, secret)
+    except Exception:  # whatever happens to the alert, what is raised is the verdict
+        log.exception("the alert about %s (audit run %s) could not be sent", period, verdict.run)
+        alerted = False
+    raise GateFailed(verdict, alerted)
+
+
+def _names(connection: duckdb.DuckDBPyConnection, period: Period) -> dict[str, str]:
+    try:
+        return agency_names(connection, period)
+    except duckdb.Error as error:  # the checks on dim_agencies report it; a name is not worth losing them
+        log.warning("agency names cannot be read: %s", str(error).splitlines()[0])
+        return {}

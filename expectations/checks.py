@@ -1,0 +1,85 @@
+"""What a check is: one declaration that a reader can review, with no library behind it.
+
+Great Expectations is named here only by its expectation types, so that importing the suites costs nothing (the
+library takes seconds to import) and publishing can ask which checks are declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Severity = Literal["critical", "warning"]
+Scope = Literal["cell", "period"]
+
+PORTAL_OWNER = "Bộ phận Một cửa của đơn vị"
+OFFICE_OWNER = "Văn thư của đơn vị"
+DATA_OWNER = "Tổ dữ liệu cải cách hành chính tỉnh"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A SQL file in `frames/`, run on the build file.
+
+    It always gives `agency_code` (null: no single agency) and `row_key`. `rows_vi` is what a row is called in an
+    alert. `entity` names the landed entity without which the frame may be empty: a deployment with no document source
+    has no documents, and that is no fault.
+    """
+
+    name: str
+    rows_vi: str
+    entity: str | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check. A failing row is a row of `frame` that the expectation does not accept.
+
+    `expect` is the type of a row-based Great Expectations expectation and `arguments` are its arguments. Bounds that
+    depend on the period or on the settings are columns of the frame.
+    """
+
+    id: str
+    frame: Frame
+    expect: str
+    arguments: Mapping[str, Any]
+    severity: Severity
+    scope: Scope
+    why: str
+    message_vi: str
+    action_vi: str
+    owner: str = DATA_OWNER
+    show: tuple[str, ...] = ()
+
+    @property
+    def columns_shown(self) -> tuple[str, ...]:
+        """The columns whose values an alert prints beside a failing row."""
+        if self.show:
+            return self.show
+        named = [self.arguments.get(name) for name in ("column", "column_B", "column_A")]
+        return tuple(name for name in named if isinstance(name, str))
+
+
+def at_least(larger: str, smaller: str, *, strictly: bool = False) -> dict[str, Any]:
+    """Arguments of a pair expectation: `larger` ≥ `smaller` (or >) wherever both are known."""
+    return {
+        "column_A": larger,
+        "column_B": smaller,
+        "or_equal": not strictly,
+        "ignore_row_if": "either_value_is_missing",
+    }
+
+
+def equal(left: str, right: str) -> dict[str, Any]:
+    """Arguments of a pair expectation: both columns are equal wherever both are known."""
+    return {"column_A": left, "column_B": right, "ignore_row_if": "either_value_is_missing"}
+
+
+GREATER = "expect_column_pair_values_a_to_be_greater_than_b"
+EQUAL = "expect_column_pair_values_to_be_equal"
+BETWEEN = "expect_column_values_to_be_between"
+NULL = "expect_column_values_to_be_null"
+NOT_NULL = "expect_column_values_to_not_be_null"
+UNIQUE = "expect_column_values_to_be_unique"
+UNIQUE_TOGETHER = "expect_compound_columns_to_be_unique"

@@ -1,0 +1,16 @@
+-- One row per reporting agency, and one per key other than a dossier's under which several contents were landed.
+-- What conflicts about agencies that report in no period is told too, so the agency may be any code, or null.
+select
+    agency_code,
+    agency_code as row_key,
+    cast(null as varchar) as entity,
+    cast(null as bigint) as versions
+from int_reporting_agencies
+where not is_rollup
+union all
+select
+    agency_code,
+    row_code as row_key,
+    entity,
+    versions
+from int_key_conflicts

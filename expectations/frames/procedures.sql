@@ -1,0 +1,10 @@
+-- One row per procedure of an agency's catalogue.
+select
+    p.agency_code,
+    p.procedure_code as row_key,
+    p.procedure_code,
+    p.valid_from,
+    p.valid_to,
+    k.agency_code as known_agency
+from dim_procedures as p
+left join (select distinct agency_code from dim_agencies) as k on p.agency_code = k.agency_code

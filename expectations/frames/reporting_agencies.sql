@@ -1,0 +1,19 @@
+-- One row per agency that reports in the period (roll-ups are sums, not sources), with what the facts hold of it.
+with dossiers as (
+    select agency_code, count(*) as dossiers from fct_dossiers group by agency_code
+),
+figures as (
+    select agency_code, sum(value) as received_or_carried_over
+    from indicator_values
+    where scope = 'month' and state = 'ok' and indicator_code in ('dossiers_received', 'dossiers_carried_over')
+    group by agency_code
+)
+select
+    a.agency_code,
+    a.agency_code as row_key,
+    coalesce(d.dossiers, 0) as dossiers,
+    coalesce(f.received_or_carried_over, 0) as received_or_carried_over
+from int_reporting_agencies as a
+left join dossiers as d on a.agency_code = d.agency_code
+left join figures as f on a.agency_code = f.agency_code
+where not a.is_rollup

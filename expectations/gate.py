@@ -1,0 +1,187 @@
+"""Evaluates checks on a frame. Each check ends as held, failed or not evaluated; only held lets a critical check pass.
+
+Great Expectations alone would let an empty suite and an empty frame pass, would call a warning a failure of the whole,
+and would show a crashed check as bad data. So severity, `exception_info` and the number of results are read here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from cchc.period import LOCAL
+from expectations.checks import Check
+from expectations.reading import has_source, read_frame
+from expectations.verdicts import AgencyRows, CheckResult, Sample
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SAMPLES = 5
+
+
+class GateBroken(RuntimeError):
+    """The gate cannot judge at all, for example because nothing is declared."""
+
+
+def evaluate(
+    connection: duckdb.DuckDBPyConnection,
+    checks: Sequence[Check],
+    names: dict[str, str],
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[CheckResult]:
+    """Evaluates every check, frame by frame, so that only one frame is in memory at a time.
+
+    `names` gives the Vietnamese name of an agency code. Raises GateBroken when there are no checks; everything else
+    that goes wrong is a result `not_evaluated` of the checks it concerns.
+    """
+    if not checks:
+        raise GateBroken("no check is declared: an empty gate would let everything pass")
+    results: list[CheckResult] = []
+    ordered = sorted(checks, key=lambda check: check.frame.name)
+    for frame, group in groupby(ordered, key=lambda check: check.frame):
+        of_frame = list(group)
+        progress(frame.name)
+        try:
+            data = read_frame(connection, frame)
+            may_be_empty = frame.entity is not None and not has_source(connection, frame.entity)
+        except Exception as error:  # a frame that cannot be read leaves its checks unevaluated, whatever the reason
+            results.extend(_not_evaluated(check, 0, error) for check in of_frame)
+            continue
+        results.extend(evaluate_frame(data, of_frame, names, may_be_empty=may_be_empty))
+    order = {check.id: position for position, check in enumerate(checks)}
+    return sorted(results, key=lambda result: order[result.check])
+
+
+def evaluate_frame(
+    data: pd.DataFrame, checks: Sequence[Check], names: dict[str, str], *, may_be_empty: bool = False
+) -> list[CheckResult]:
+    """Evaluates the checks of one frame; always one result per check."""
+    if data.empty:
+        if may_be_empty:
+            detail = "no export of this deployment delivers such rows"
+            return [_result(check, "held", 0, detail=detail) for check in checks]
+        return [_not_evaluated(check, 0, "the frame is empty: nothing was checked") for check in checks]
+    data = data.reset_index(drop=True)
+    try:
+        found = _validate(data, checks)
+    except Exception as error:  # the library failed as a whole: nothing it might have said counts
+        return [_not_evaluated(check, len(data), error) for check in checks]
+    return [_judge(check, data, found.get(check.id, []), names) for check in checks]
+
+
+def _validate(data: pd.DataFrame, checks: Iterable[Check]) -> dict[str, list[Any]]:
+    """Runs Great Expectations; gives its results by check id, also the unbuildable expectations as exceptions."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when the library is imported
+    import great_expectations as gx
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    found: dict[str, list[Any]] = {}
+    expectations = []
+    for check in checks:
+        severity: Any = check.severity
+        try:
+            kind = get_expectation_impl(check.expect)
+            expectations.append(kind(**dict(check.arguments), severity=severity, meta={"check": check.id}))
+        except Exception as error:
+            found.setdefault(check.id, []).append(error)
+    if not expectations:
+        return found
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    asset = context.data_sources.add_pandas("gate").add_dataframe_asset("frame")
+    batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": data})
+    suite = gx.ExpectationSuite(name="gate", expectations=expectations)
+    outcome = batch.validate(suite, result_format={"result_format": "COMPLETE", "return_unexpected_index_query": False})
+    for result in outcome.results:
+        config: Any = result.expectation_config
+        found.setdefault(config.meta["check"], []).append(result)
+    return found
+
+
+def _judge(check: Check, data: pd.DataFrame, found: list[Any], names: dict[str, str]) -> CheckResult:
+    if len(found) != 1:
+        return _not_evaluated(check, len(data), f"{len(found)} results for one declared check")
+    result = found[0]
+    if isinstance(result, Exception):
+        return _not_evaluated(check, len(data), result)
+    crash = _crash(result.exception_info)
+    if crash is not None:
+        return _not_evaluated(check, len(data), crash)
+    failing = (result.result or {}).get("unexpected_index_list")
+    if result.success is True and not failing:
+        return _result(check, "held", len(data))
+    if not failing:
+        return _not_evaluated(check, len(data), f"{check.expect} names no failing row; use a row-based one")
+    rows = data.loc[sorted(failing)]
+    return _result(check, "failed", len(data), by_agency=_by_agency(check, rows, names), failed_rows=len(rows))
+
+
+def _crash(info: Any) -> str | None:
+    """The message of a crashed expectation; the library gives one entry, or one per metric that crashed."""
+    if not info:
+        return None
+    entries = [info] if "raised_exception" in info else list(info.values())
+    for entry in entries:
+        if entry.get("raised_exception"):
+            return str(entry.get("exception_message") or "the expectation crashed")
+    return None
+
+
+def _by_agency(check: Check, rows: pd.DataFrame, names: dict[str, str]) -> list[AgencyRows]:
+    """Failing rows per agency, most rows first; at most five sample rows of each, by key."""
+    import pandas as pd
+
+    found = []
+    for code, group in rows.groupby("agency_code", dropna=False, sort=True):
+        agency = None if pd.isna(code) else str(code)
+        head = group.sort_values("row_key", kind="stable").head(SAMPLES)
+        shown = [name for name in check.columns_shown if name in head.columns]
+        samples = [
+            Sample(key=str(row["row_key"]), values={name: _plain(row[name]) for name in shown})
+            for row in head.to_dict("records")
+        ]
+        found.append(AgencyRows(agency_code=agency, name_vi=names.get(agency or ""), rows=len(group), samples=samples))
+    return sorted(found, key=lambda entry: (-entry.rows, entry.agency_code or ""))
+
+
+def _plain(value: Any) -> str | int | float | bool | None:
+    """A cell as it can stand in JSON: instants in local time, dates as dates, whole numbers without a point."""
+    import pandas as pd
+
+    if value is None or value is pd.NaT or (isinstance(value, float) and value != value) or value is pd.NA:
+        return None
+    if isinstance(value, datetime):
+        if value.tzinfo is not None:
+            return value.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S")
+        return value.strftime("%Y-%m-%d")
+    if isinstance(value, date):
+        return value.isoformat()
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, (str, int, float, bool)) else str(value)
+
+
+def _result(check: Check, outcome: Any, rows_checked: int, **more: Any) -> CheckResult:
+    return CheckResult(
+        check=check.id,
+        severity=check.severity,
+        scope=check.scope,
+        outcome=outcome,
+        rows_checked=rows_checked,
+        **more,
+    )
+
+
+def _not_evaluated(check: Check, rows_checked: int, reason: Exception | str) -> CheckResult:
+    text = reason if isinstance(reason, str) else f"{type(reason).__name__}: {reason}"
+    # The first line only: what follows is a traceback or the SQL.
+    detail = text.strip().splitlines()[0][:300] if text.strip() else "no reason given"
+    return _result(check, "not_evaluated", rows_checked, detail=detail)

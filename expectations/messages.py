@@ -1,0 +1,228 @@
+"""The words of an alert, in Vietnamese, for an official who knows dossiers and agencies and not this software."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from cchc.period import Period
+from expectations.checks import Check
+from expectations.verdicts import AgencyRows, CheckResult, Sample, Verdict
+
+AGENCIES_LISTED = 10
+SAMPLES_LISTED = 5
+
+_COLUMNS = {
+    "accounted_for": "giải quyết + đang giải quyết + từ chối + rút",
+    "answered_at": "nộp bổ sung",
+    "certificate_ends_at": "chứng thư số hết hạn",
+    "certificate_starts_at": "chứng thư số có hiệu lực",
+    "declared_rows": "nguồn công bố",
+    "denominator": "mẫu số",
+    "direction": "chiều văn bản",
+    "dossiers": "số hồ sơ",
+    "due_at": "hạn trả",
+    "earliest_at": "ngày sớm nhất",
+    "entity": "loại dữ liệu",
+    "finished_at": "kết thúc xử lý",
+    "first_month_value": "số của tháng",
+    "issued_at": "ban hành",
+    "kind": "sai lệch",
+    "latest_at": "ngày muộn nhất",
+    "month_value": "số của tháng",
+    "new_due_at": "hạn mới",
+    "next_valid_from": "đơn vị sau có hiệu lực từ",
+    "numerator": "tử số",
+    "old_due_at": "hạn cũ",
+    "parts_unanswered": "số chỉ tiêu còn thiếu",
+    "pending": "đang giải quyết",
+    "pending_by_due_date": "trong hạn + quá hạn",
+    "received": "tiếp nhận",
+    "received_at": "tiếp nhận",
+    "received_by_channel": "trực tuyến + trực tiếp + bưu chính",
+    "received_or_carried_over": "số hồ sơ",
+    "refused_at": "từ chối",
+    "rejected": "dòng bị loại",
+    "requested_at": "yêu cầu bổ sung",
+    "resolved": "đã giải quyết",
+    "resolved_by_timeliness": "trước hạn + đúng hạn + quá hạn + không có hạn",
+    "returned_at": "trả kết quả",
+    "revoked_at": "thu hồi",
+    "rows_accounted_for": "nhận + loại + trùng + giữ lại",
+    "rows_found": "số dòng",
+    "rows_read": "dòng đọc được",
+    "sent_at": "gửi",
+    "serial": "số sê-ri chứng thư số",
+    "signatures_of_flagged": "số chữ ký số",
+    "signatures_of_unflagged": "số chữ ký số",
+    "signed_at": "ký",
+    "state": "trạng thái",
+    "status_past_registration": "mã trạng thái",
+    "submitted_at": "nộp",
+    "taken_on": "tiếp nhận + kỳ trước chuyển sang",
+    "usual_least": "mức thấp thường gặp",
+    "usual_most": "mức cao thường gặp",
+    "valid_from": "hiệu lực từ",
+    "valid_to": "hết hiệu lực",
+    "value": "giá trị",
+    "versions": "số bản khác nhau",
+    "withdrawn_at": "rút",
+    "year_value": "lũy kế từ đầu năm",
+}
+_VALUES = {
+    ("kind", "vanished"): "đang giải quyết cuối kỳ trước nhưng không còn trong kỳ này",
+    ("kind", "appeared"): "chuyển từ kỳ trước sang nhưng kỳ trước không có",
+    ("entity", "documents"): "văn bản",
+    ("entity", "procedures"): "thủ tục hành chính",
+    ("entity", "certificates"): "chứng thư số",
+    ("entity", "signatures"): "chữ ký số",
+    ("entity", "staffing"): "biên chế",
+    ("direction", "incoming"): "đến",
+    ("direction", "outgoing"): "đi",
+}
+_STEPS = {
+    "land": "đọc dữ liệu từ nguồn",
+    "land_export": "đọc dữ liệu từ nguồn",
+    "build": "dựng dữ liệu của kỳ",
+    "audit": "kiểm tra số liệu",
+    "publish": "công bố số liệu",
+}
+_TODO = {
+    "land": "Kiểm tra hệ thống nguồn (kết nối, tài khoản, số dòng nguồn công bố), sau đó chạy lại bước đọc dữ liệu.",
+    "build": "Tổ dữ liệu xem nhật ký của bước này, xử lý nguyên nhân rồi chạy lại kỳ báo cáo.",
+}
+
+
+def verdict_text(verdict: Verdict, period: Period, checks: Mapping[str, Check]) -> tuple[str, str]:
+    """Title and text of the alert about a failed verdict: worst first, then what is held back, then the warnings."""
+    blocking = sorted(verdict.blocking(), key=lambda r: (r.outcome == "not_evaluated", -r.failed_rows))
+    title = f"[CCHC] Kỳ {_month(period)}: chưa công bố số liệu, {len(blocking)} kiểm tra bắt buộc không đạt"
+    lines = [
+        f"Số liệu cải cách hành chính kỳ {_month(period)} (từ {_day(period.first_date)} đến hết "
+        f"{_day(period.last_date)}) CHƯA được công bố vì {len(blocking)} kiểm tra bắt buộc không đạt.",
+        "",
+    ]
+    for number, result in enumerate(blocking, start=1):
+        lines += _fault(f"{number}. ", result, checks.get(result.check))
+    lines += [
+        f"Đang giữ lại: toàn bộ số liệu kỳ {_month(period)} và số lũy kế từ đầu năm của kỳ này. "
+        "Số liệu các kỳ đã công bố không thay đổi.",
+        "Sau khi dữ liệu ở nguồn được sửa, Tổ dữ liệu chạy lại kỳ báo cáo; số liệu chỉ được công bố khi mọi kiểm tra "
+        "bắt buộc đều đạt.",
+    ]
+    if verdict.warnings():
+        lines += ["", f"Cảnh báo kèm theo (không chặn công bố): {len(verdict.warnings())}", ""]
+        for result in verdict.warnings():
+            lines += _fault("- ", result, checks.get(result.check))
+    lines += ["", f"Lần kiểm tra: {verdict.period}, lượt {verdict.run}."]
+    return title, "\n".join(lines).rstrip() + "\n"
+
+
+def failure_text(
+    period: str, task: str, error: str, *, subject: str | None = None, log_url: str | None = None
+) -> tuple[str, str]:
+    """Title and text of the alert about a step that failed before or after the checks."""
+    step = _STEPS.get(task, task)
+    of = f" ({subject})" if subject else ""
+    title = f"[CCHC] Kỳ {_month_of(period)}: lỗi ở bước {step}{of}"
+    todo = _TODO["land"] if task.startswith("land") else _TODO["build"]
+    lines = [
+        f"Kỳ {_month_of(period)}: bước {step} không hoàn thành, nên số liệu của kỳ CHƯA được công bố.",
+        "",
+    ]
+    if subject:
+        lines.append(f"Nguồn dữ liệu: {subject}" if task.startswith("land") else f"Đối tượng: {subject}")
+    lines += [
+        f"Lỗi hệ thống ghi lại: {_short(error)}",
+        f"Việc cần làm: {todo}",
+        "Đang giữ lại: toàn bộ số liệu của kỳ. Số liệu các kỳ đã công bố không thay đổi.",
+    ]
+    if log_url:
+        lines.append(f"Nhật ký: {log_url}")
+    return title, "\n".join(lines) + "\n"
+
+
+def _fault(bullet: str, result: CheckResult, check: Check | None) -> list[str]:
+    """One check in words: what, where, how many, which rows, what to do, who."""
+    indent = " " * len(bullet)
+    what = check.message_vi if check else result.check
+    if result.outcome == "not_evaluated":
+        return [
+            f"{bullet}KHÔNG KIỂM TRA ĐƯỢC: {what} [{result.check}]",
+            f"{indent}Lý do hệ thống ghi lại: {result.detail}",
+            f"{indent}Việc cần làm: Tổ dữ liệu xem nhật ký, xử lý nguyên nhân rồi chạy lại. "
+            "Chưa kiểm tra được thì không công bố.",
+            "",
+        ]
+    rows_vi = check.frame.rows_vi if check else "dòng"
+    lines = [f"{bullet}{what} [{result.check}]: {_count(result.failed_rows)} {rows_vi}"]
+    for entry in result.by_agency[:AGENCIES_LISTED]:
+        lines.append(f"{indent}• {_agency(entry)}: {_count(entry.rows)} {rows_vi}")
+        lines += [f"{indent}  - {_sample(sample, entry)}" for sample in entry.samples[:SAMPLES_LISTED]]
+        if entry.rows > len(entry.samples):
+            lines.append(f"{indent}  - … và {_count(entry.rows - len(entry.samples))} {rows_vi} khác")
+    if len(result.by_agency) > AGENCIES_LISTED:
+        lines.append(f"{indent}• … và {len(result.by_agency) - AGENCIES_LISTED} đơn vị khác")
+    if check:
+        lines += [f"{indent}Việc cần làm: {check.action_vi}", f"{indent}Phụ trách: {check.owner}"]
+    return [*lines, ""]
+
+
+def _agency(entry: AgencyRows) -> str:
+    if entry.agency_code is None:
+        return "Không riêng đơn vị nào"
+    return f"{entry.name_vi or 'Đơn vị chưa có trong danh mục'} ({entry.agency_code})"
+
+
+def _sample(sample: Sample, entry: AgencyRows) -> str:
+    values = ", ".join(
+        f"{_COLUMNS.get(name, name)} {_value(name, value)}"
+        for name, value in sample.values.items()
+        if value is not None
+    )
+    key = "" if sample.key == entry.agency_code else sample.key
+    return f"{key} ({values})" if key and values else key or values or "không có dữ liệu"
+
+
+def _value(column: str, value: str | int | float | bool | None) -> str:
+    if isinstance(value, bool):
+        return "có" if value else "không"
+    if isinstance(value, int):
+        return _count(value)
+    if isinstance(value, float):
+        return f"{value:.4f}".replace(".", ",")
+    known = _VALUES.get((column, str(value)))
+    if known:
+        return known
+    try:
+        moment = datetime.strptime(str(value), "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - local time as text
+        return moment.strftime("%d/%m/%Y %H:%M")
+    except ValueError:
+        pass
+    try:
+        return _day(date.fromisoformat(str(value)))
+    except ValueError:
+        return str(value)
+
+
+def _count(number: int) -> str:
+    """Thousands with a dot, as officials write them."""
+    return f"{number:,}".replace(",", ".")
+
+
+def _day(day: date) -> str:
+    return day.strftime("%d/%m/%Y")
+
+
+def _month(period: Period) -> str:
+    return f"{period.month:02d}/{period.year}"
+
+
+def _month_of(period: str) -> str:
+    year, _, month = period.partition("-")
+    return f"{month}/{year}" if month else "chưa xác định"
+
+
+def _short(error: str) -> str:
+    """The first lines of an error, without what may follow of a traceback."""
+    return " ".join(line.strip() for line in error.strip().splitlines()[:3])[:600] or "không rõ"

@@ -1,0 +1,107 @@
+"""Reads frames from the build file of a period. The connection is read-only: the gate changes nothing it judges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from cchc.period import Period
+from cchc.settings import Settings
+from cchc.tables import PUBLISHED
+from expectations.checks import Frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FRAMES = Path(__file__).parent / "frames"
+
+
+class NothingToAudit(RuntimeError):
+    """There is no build file for the period, or it holds another period."""
+
+
+def open_build_file(period: Period, settings: Settings) -> duckdb.DuckDBPyConnection:
+    """Opens the build file read-only and sets the bounds of the period beside it.
+
+    Raises NothingToAudit when the file is missing or was built for another period or reporting calendar.
+    """
+    path = settings.build_file(period)
+    if not path.exists():
+        raise NothingToAudit(f"nothing is built for {period}: {path} is missing; run `cchc build {period}` first")
+    connection = duckdb.connect(str(path), read_only=True)
+    connection.execute("set timezone = 'UTC'")
+    found = connection.execute("select period_month, reporting_calendar from landing.period").fetchall()
+    if found != [(period.first_of_month, period.calendar)]:
+        connection.close()
+        raise NothingToAudit(f"{path} was built for {found}, not for {period} under calendar {period.calendar}")
+    set_bounds(connection, period, settings)
+    return connection
+
+
+def set_bounds(connection: duckdb.DuckDBPyConnection, period: Period, settings: Settings) -> None:
+    """Temporary tables that frames join: `bounds` (one row) and `expected_tables`. They live in memory only."""
+    connection.execute(
+        """
+        create or replace temp table bounds as
+        select
+            ?::date as first_date,
+            ?::date as last_date,
+            ?::timestamptz as starts_at,
+            ?::timestamptz as ends_at,
+            ?::timestamptz - to_years(?::integer) as plausible_from,
+            ?::timestamptz + to_years(?::integer) as plausible_to,
+            ?::double as reject_share_max
+        """,
+        [
+            period.first_date,
+            period.last_date,
+            period.starts_at,
+            period.ends_at,
+            period.starts_at,
+            settings.plausible_years,
+            period.ends_at,
+            settings.plausible_years,
+            settings.reject_share_max,
+        ],
+    )
+    connection.execute("create or replace temp table expected_tables (table_name varchar)")
+    connection.executemany("insert into expected_tables values (?)", [[table.name] for table in PUBLISHED])
+
+
+def read_frame(connection: duckdb.DuckDBPyConnection, frame: Frame) -> pd.DataFrame:
+    """Runs the frame's SQL into pandas, with a plain row number as index."""
+    import warnings
+
+    sql = (FRAMES / f"{frame.name}.sql").read_text(encoding="utf-8")
+    with warnings.catch_warnings():
+        # duckdb 2.0 still uses a keyword that pandas 3.1 deprecates; nothing here can change that.
+        warnings.filterwarnings("ignore", message="The inplace keyword")
+        data = connection.execute(sql).df()
+    missing = {"agency_code", "row_key"} - set(data.columns)
+    if missing:
+        raise ValueError(f"frame {frame.name} has no column {', '.join(sorted(missing))}")
+    return data
+
+
+def has_source(connection: duckdb.DuckDBPyConnection, entity: str) -> bool:
+    """Whether any export of the entity was bound to this build."""
+    row = connection.execute("select count(*) from landing.exports where entity = ?", [entity]).fetchone()
+    return bool(row and row[0])
+
+
+def agency_names(connection: duckdb.DuckDBPyConnection, period: Period) -> dict[str, str]:
+    """Vietnamese name by agency code, as each code is used on the period's last day, else its latest use."""
+    rows = connection.execute(
+        """
+        select agency_code, name_vi
+        from dim_agencies
+        qualify row_number() over (
+            partition by agency_code
+            order by (valid_from <= $day and coalesce(valid_to, $day) >= $day) desc, valid_from desc
+        ) = 1
+        """,
+        {"day": period.last_date},
+    ).fetchall()
+    return {str(code): str(name) for code, name in rows}

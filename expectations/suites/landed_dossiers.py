@@ -1,0 +1,117 @@
+"""Checks on rows as landed: what no fact counts, or what was chosen away, is looked at here, or it would vanish unseen."""
+
+from __future__ import annotations
+
+from expectations.checks import GREATER, NULL, PORTAL_OWNER, Check, Frame, at_least
+
+LANDED = Frame("landed_dossiers", rows_vi="hồ sơ")
+UNRECEIVED = Frame("unreceived_dossiers", rows_vi="hồ sơ")
+SUPPLEMENTS = Frame("supplements", rows_vi="lần yêu cầu bổ sung")
+
+KEYS = Frame("key_conflicts", rows_vi="mã trùng")
+
+_CORRECT_SUPPLEMENT = (
+    "Đơn vị kiểm tra các lần yêu cầu bổ sung của hồ sơ trên hệ thống Một cửa, sửa ngày cho đúng rồi đồng bộ lại."
+)
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        id="landed_dossiers.received_before_period_end",
+        frame=LANDED,
+        expect=GREATER,
+        arguments=at_least("ends_at", "received_at", strictly=True),
+        severity="critical",
+        scope="cell",
+        why="The portal is asked for what was received, closed or open in the period. A later date in its answer is a "
+        "mistyped "
+        "year or a shifted window (F001-08), and the dossier would be missing from the received without a trace.",
+        message_vi="Ngày tiếp nhận nằm sau kỳ báo cáo",
+        action_vi="Đơn vị sửa ngày tiếp nhận của hồ sơ trên hệ thống Một cửa, đồng bộ lại rồi báo Tổ dữ liệu chạy lại.",
+        owner=PORTAL_OWNER,
+        show=("received_at",),
+    ),
+    Check(
+        id="landed_dossiers.received_at_present",
+        frame=UNRECEIVED,
+        expect=NULL,
+        arguments={"column": "status_past_registration"},
+        severity="warning",
+        scope="cell",
+        why="Without a time of reception a dossier is counted nowhere. That is right for a new registration (1), a "
+        "refused one (3) or "
+        "a withdrawn one (7); any other status says that it was received.",
+        message_vi="Hồ sơ đã được xử lý nhưng không có ngày tiếp nhận, nên không được tính vào số liệu",
+        action_vi="Đơn vị bổ sung ngày tiếp nhận của hồ sơ trên hệ thống Một cửa rồi đồng bộ lại.",
+        owner=PORTAL_OWNER,
+        show=("status_past_registration",),
+    ),
+    Check(
+        id="landed_dossiers.supplement_not_before_received",
+        frame=SUPPLEMENTS,
+        expect=GREATER,
+        arguments=at_least("requested_at", "received_at"),
+        severity="warning",
+        scope="cell",
+        why="A supplement is asked of what was received. Only the due date it moves is used, so it warns.",
+        message_vi="Yêu cầu bổ sung giấy tờ trước ngày tiếp nhận",
+        action_vi=_CORRECT_SUPPLEMENT,
+        owner=PORTAL_OWNER,
+        show=("received_at", "requested_at"),
+    ),
+    Check(
+        id="landed_dossiers.supplement_answered_not_before_requested",
+        frame=SUPPLEMENTS,
+        expect=GREATER,
+        arguments=at_least("answered_at", "requested_at"),
+        severity="warning",
+        scope="cell",
+        why="An answer follows its question; the other order is a copied date.",
+        message_vi="Ngày nộp bổ sung trước ngày yêu cầu bổ sung",
+        action_vi=_CORRECT_SUPPLEMENT,
+        owner=PORTAL_OWNER,
+        show=("requested_at", "answered_at"),
+    ),
+    Check(
+        id="landed_dossiers.supplement_does_not_shorten",
+        frame=SUPPLEMENTS,
+        expect=GREATER,
+        arguments=at_least("new_due_at", "old_due_at"),
+        severity="warning",
+        scope="cell",
+        why="A supplement gives time back; a due date moved forward in time would turn on-time dossiers late.",
+        message_vi="Hạn trả kết quả sau khi bổ sung sớm hơn hạn cũ",
+        action_vi=_CORRECT_SUPPLEMENT,
+        owner=PORTAL_OWNER,
+        show=("old_due_at", "new_due_at"),
+    ),
+    Check(
+        id="landed_dossiers.later_supplement_keeps_old_due",
+        frame=SUPPLEMENTS,
+        expect=NULL,
+        arguments={"column": "moved_later_without_old_due"},
+        severity="warning",
+        scope="cell",
+        why="The due date as of the period's end needs the one before a later supplement; where the source does not "
+        "keep it, "
+        "timeliness of the month rests on a date that did not exist yet.",
+        message_vi="Yêu cầu bổ sung sau kỳ báo cáo không ghi hạn trả kết quả cũ",
+        action_vi=_CORRECT_SUPPLEMENT,
+        owner=PORTAL_OWNER,
+        show=("requested_at", "new_due_at"),
+    ),
+    Check(
+        id="landed.one_content_per_key",
+        frame=KEYS,
+        expect=NULL,
+        arguments={"column": "versions"},
+        severity="critical",
+        scope="cell",
+        why="Documents, procedures, certificates, signatures and staffing carry no update time: of two contents under "
+        "one key "
+        "either choice would be a guess (two dates for one plan number: F004-14).",
+        message_vi="Cùng một mã nhưng nội dung khác nhau, không xác định được nội dung đúng",
+        action_vi="Đơn vị quản lý hệ thống nguồn xác định nội dung đúng, hủy hoặc sửa bản trùng mã rồi báo Tổ dữ liệu "
+        "chạy lại.",
+        show=("entity", "versions"),
+    ),
+)

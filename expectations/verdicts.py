@@ -1,0 +1,228 @@
+"""The verdict on one build of a period: every check's result, the content judged, and a seal over both.
+
+A run of the gate writes `audit/<YYYY-MM>/<run>/verdict.json` once; a later run is the next number. The seal tells a
+truncated or edited file from one the gate wrote. It is no signature: whoever can write the file can seal it again, so
+publishing also compares the fingerprint with the build file.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from cchc.period import Calendar, Period
+from cchc.settings import Settings
+from cchc.tables import fingerprint
+from expectations.checks import Scope, Severity
+
+Outcome = Literal["held", "failed", "not_evaluated"]
+_RUN = re.compile(r"^\d{4,}$")
+
+
+class VerdictBroken(RuntimeError):
+    """A verdict file is not what the gate wrote."""
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sample(_Record):
+    """One failing row: its key and the values that made it fail. Codes, dates and counts only."""
+
+    key: str
+    values: dict[str, str | int | float | bool | None] = {}
+
+
+class AgencyRows(_Record):
+    """The failing rows of one agency; `agency_code` is null where a row belongs to no single agency."""
+
+    agency_code: str | None
+    name_vi: str | None = None
+    rows: int
+    samples: list[Sample] = []
+
+
+class CheckResult(_Record):
+    """What became of one check. `detail` says why it was not evaluated."""
+
+    check: str
+    severity: Severity
+    scope: Scope
+    outcome: Outcome
+    rows_checked: int
+    failed_rows: int = 0
+    by_agency: list[AgencyRows] = []
+    detail: str | None = None
+
+    @property
+    def blocks(self) -> bool:
+        return self.severity == "critical" and self.outcome != "held"
+
+    @property
+    def agencies(self) -> list[str]:
+        """The codes of the agencies concerned, most rows first."""
+        return [entry.agency_code for entry in self.by_agency if entry.agency_code is not None]
+
+    @property
+    def sample_keys(self) -> list[str]:
+        """At most five keys over all agencies."""
+        return [sample.key for entry in self.by_agency for sample in entry.samples][:5]
+
+
+class Verdict(_Record):
+    """A sealed judgement. `evaluated_at` (UTC) is metadata: no figure and no fingerprint depends on it."""
+
+    period: str
+    calendar: Calendar
+    run: str
+    evaluated_at: datetime
+    fingerprint: str
+    tables: dict[str, str]
+    results: list[CheckResult]
+    outcome: Literal["held", "failed"]
+    seal: str = ""
+
+    def passes(self, declared_critical: Iterable[str]) -> bool:
+        """Whether every critical check declared today was evaluated and held in this verdict.
+
+        False when one is missing, so that a verdict older than a new check does not let a month through.
+        """
+        held = {result.check for result in self.results if result.outcome == "held"}
+        return self.outcome == "held" and bool(self.results) and not self.blocking() and set(declared_critical) <= held
+
+    def blocking(self) -> list[CheckResult]:
+        """The critical checks that failed or were not evaluated."""
+        return [result for result in self.results if result.blocks]
+
+    def warnings(self) -> list[CheckResult]:
+        """The warnings that did not hold."""
+        return [result for result in self.results if result.severity == "warning" and result.outcome != "held"]
+
+    def summary(self) -> dict[str, Any]:
+        """The verdict in a few plain values, for manifests, logs and the command line."""
+        return {
+            "run": self.run,
+            "outcome": self.outcome,
+            "checks": len(self.results),
+            "held": sum(result.outcome == "held" for result in self.results),
+            "warnings": len(self.warnings()),
+            "failed": [result.check for result in self.blocking()],
+            "warned": [result.check for result in self.warnings()],
+            "fingerprint": self.fingerprint,
+            "seal": self.seal,
+        }
+
+    def sealed(self) -> Verdict:
+        return self.model_copy(update={"seal": seal_of(self.model_dump(mode="json"))})
+
+
+def seal_of(content: dict[str, object]) -> str:
+    """sha256 of the canonical JSON (sorted keys, no spaces) of a verdict without its seal."""
+    unsealed = {key: value for key, value in content.items() if key != "seal"}
+    text = json.dumps(unsealed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def content_of(connection: duckdb.DuckDBPyConnection) -> tuple[str, dict[str, str]]:
+    """The fingerprint that publishing compares, and the hash of each table; `missing` where a table was not built.
+
+    A critical check fails in that case too, so the word is never compared with anything.
+    """
+    try:
+        return fingerprint(connection)
+    except duckdb.CatalogException:
+        return "missing", {}
+
+
+def period_folder(audit: Path, period: Period | str) -> Path:
+    """Where the runs of a period lie."""
+    return audit / str(period)
+
+
+def run_folder(audit: Path, verdict: Verdict) -> Path:
+    return period_folder(audit, verdict.period) / verdict.run
+
+
+def write_verdict(audit: Path, verdict: Verdict) -> Verdict:
+    """Seals and writes the verdict as the next run of its period; gives it back with its run id and seal.
+
+    The run's folder appears by one rename with the verdict inside, so no run is ever without one.
+    """
+    home = period_folder(audit, verdict.period)
+    home.mkdir(parents=True, exist_ok=True)
+    staged = home / f".writing-{os.getpid()}"
+    while True:
+        number = max((int(run) for run in _runs(home)), default=0) + 1
+        sealed = verdict.model_copy(update={"run": f"{number:04d}"}).sealed()
+        shutil.rmtree(staged, ignore_errors=True)
+        staged.mkdir()
+        write_text(staged / "verdict.json", sealed.model_dump_json(indent=2) + "\n")
+        try:
+            os.rename(staged, home / sealed.run)
+            return sealed
+        except OSError as error:  # another process took the number: take the next
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+
+
+def read_verdict(path: Path) -> Verdict:
+    """Reads one verdict file. Raises VerdictBroken when it is not valid or its seal does not fit."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        verdict = Verdict.model_validate(content)
+    except (ValueError, ValidationError) as error:
+        raise VerdictBroken(f"{path} is no verdict: {str(error).splitlines()[0]}") from error
+    if verdict.seal != seal_of(verdict.model_dump(mode="json")):
+        raise VerdictBroken(f"the seal of {path} does not fit: the file was changed after the gate wrote it")
+    if (verdict.period, verdict.run) != (path.parent.parent.name, path.parent.name):
+        raise VerdictBroken(f"{path} holds the verdict of {verdict.period} run {verdict.run}: it was moved or copied")
+    return verdict
+
+
+def verdicts_of(period: Period | str, settings: Settings) -> list[Verdict]:
+    """All verdicts of a period, oldest first."""
+    home = period_folder(settings.audit, period)
+    return [read_verdict(home / run / "verdict.json") for run in _runs(home)]
+
+
+def newest_verdict(period: Period | str, settings: Settings) -> Verdict | None:
+    """The verdict of the period's last run, or None when the gate never ran. Raises VerdictBroken."""
+    home = period_folder(settings.audit, period)
+    runs = _runs(home)
+    return read_verdict(home / runs[-1] / "verdict.json") if runs else None
+
+
+def all_verdicts(settings: Settings) -> list[Verdict]:
+    """Every verdict of every period, by period and run."""
+    if not settings.audit.is_dir():
+        return []
+    periods = sorted(entry.name for entry in settings.audit.iterdir() if entry.is_dir())
+    return [verdict for period in periods for verdict in verdicts_of(period, settings)]
+
+
+def _runs(home: Path) -> list[str]:
+    if not home.is_dir():
+        return []
+    return sorted((entry.name for entry in home.iterdir() if _RUN.match(entry.name)), key=int)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a file whole or not at all, and to the disk before it is named."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)

@@ -1,0 +1,181 @@
+"""A tiny build file of one month, written by hand: two communes and their province, every declared check holds on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from cchc.period import Period
+from cchc.settings import Settings
+
+PERIOD = Period.parse("2023-04")
+PROMISED = (
+    "dossiers_received dossiers_received_online dossiers_received_in_person dossiers_received_postal "
+    "dossiers_carried_over dossiers_resolved dossiers_resolved_early dossiers_resolved_on_time dossiers_resolved_late "
+    "dossiers_resolved_without_due_date dossiers_pending dossiers_pending_in_time dossiers_pending_overdue "
+    "dossiers_refused dossiers_withdrawn e_certified_copies online_share postal_share early_share on_time_share "
+    "input_digitised_share result_digitised_share online_payment_share procedures_with_online_dossiers_share "
+    "documents_incoming documents_outgoing documents_outgoing_signed signed_share electronic_only_share "
+    "processed_online_share certificates_personal certificates_organisation staff_with_certificate_share"
+).split()
+
+# Of one commune's month: one early, one refused, one withdrawn, one carried over and pending.
+_COUNTS = {
+    "dossiers_received": 3,
+    "dossiers_received_online": 2,
+    "dossiers_received_in_person": 1,
+    "dossiers_carried_over": 1,
+    "dossiers_resolved": 1,
+    "dossiers_resolved_early": 1,
+    "dossiers_pending": 1,
+    "dossiers_pending_in_time": 1,
+    "dossiers_refused": 1,
+    "dossiers_withdrawn": 1,
+    "documents_outgoing": 1,
+    "documents_outgoing_signed": 1,
+    "documents_incoming": 1,
+    "certificates_personal": 1,
+}
+_SHARES = {"online_share": (2, 3), "early_share": (1, 1), "signed_share": (1, 1)}
+
+TABLES = """
+create schema landing;
+create table landing.period (period_month date, reporting_calendar varchar, starts_at timestamptz, ends_at timestamptz,
+    first_date date, last_date date, previous_month date);
+create table landing.year_months (period_month date, revision integer);
+create table landing.exports (export varchar, entity varchar, source varchar, batch_id varchar, status varchar,
+    declared_rows bigint, rows_read bigint, accepted bigint, rejected bigint, exact_duplicates bigint, withheld bigint,
+    sequence bigint);
+create table landing.history (export varchar, period_month date, rows_read bigint);
+create table landing.dossiers (dossier_code varchar, agency_code varchar, received_at timestamptz, status bigint,
+    supplements struct(requested_at timestamptz, answered_at timestamptz, old_due_at timestamptz,
+        new_due_at timestamptz)[], export varchar, batch_id varchar);
+create table dim_agencies (agency_code varchar, valid_from date, valid_to date, name_vi varchar, level varchar,
+    parent_code varchar, identity_code varchar, reports_from date, reports_to date);
+create table dim_indicators (indicator_code varchar, definition_version varchar, name_vi varchar);
+create table dim_procedures (period_month date, agency_code varchar, procedure_code varchar, valid_from date,
+    valid_to date);
+create table dim_certificates (period_month date, serial varchar, agency_code varchar, valid_from date, valid_to date,
+    revoked_at timestamptz);
+create table fct_dossiers (period_month date, dossier_code varchar, agency_code varchar, submitted_at timestamptz,
+    received_at timestamptz, due_at timestamptz, finished_at timestamptz, refused_at timestamptz,
+    withdrawn_at timestamptz, returned_at timestamptz);
+create table fct_documents (period_month date, document_id varchar, agency_code varchar, direction varchar,
+    issued_date date, received_at timestamptz, sent_at timestamptz, counted_date date, is_counted boolean,
+    is_signed boolean);
+create table fct_signatures (period_month date, signature_id varchar, agency_code varchar, document_id varchar,
+    serial varchar, signed_at timestamptz, verification varchar);
+create table indicator_values (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
+    indicator_code varchar, numerator bigint, denominator bigint, value double, state varchar, coverage double);
+create table int_reporting_agencies (agency_code varchar, name_vi varchar, is_rollup boolean);
+create table int_version_conflicts (dossier_code varchar, agency_code varchar, versions bigint);
+create table int_key_conflicts (entity varchar, row_code varchar, agency_code varchar, versions bigint);
+create table int_carry_over_breaks (period_month date, agency_code varchar, dossier_code varchar, kind varchar);
+create table int_unreceived_dossiers (dossier_code varchar, agency_code varchar, status bigint);
+"""
+
+ROWS = """
+set timezone = 'Asia/Ho_Chi_Minh';
+insert into landing.period values ('2023-04-01', 'nd09', '2023-03-15', '2023-04-15', '2023-03-15', '2023-04-14',
+    '2023-03-01');
+insert into landing.year_months values ('2023-01-01', 1), ('2023-02-01', 1), ('2023-03-01', 1);
+insert into landing.exports values
+    ('portal_dossiers', 'dossiers', 'portal', 'b1', 'landed', 8, 8, 8, 0, 0, 0, 1),
+    ('portal_procedures', 'procedures', 'portal', 'b2', 'landed', 2, 2, 2, 0, 0, 0, 1),
+    ('dms_documents', 'documents', 'dms', 'b3', 'landed', 5, 5, 4, 0, 0, 1, 1),
+    ('ca_certificates', 'certificates', 'ca', 'b4', 'landed', null, 2, 2, 0, 0, 0, 1),
+    ('ca_signatures', 'signatures', 'ca', 'b5', 'landed', 2, 2, 2, 0, 0, 0, 1);
+insert into landing.history
+    select 'portal_dossiers', m, 8 from unnest([date '2023-01-01', date '2023-02-01', date '2023-03-01']) t(m);
+insert into dim_agencies values
+    ('30', '2004-07-08', null, 'Tỉnh Hải Dương', 'province', null, null, null, null),
+    ('11122', '2004-07-08', null, 'Xã Quảng Nghiệp', 'commune', '30', '000.22.26.H23', '2022-12-15', null),
+    ('11119', '2004-07-08', null, 'Xã Đại Hợp', 'commune', '30', '000.19.26.H23', '2022-12-15', null);
+insert into dim_indicators values ('dossiers_received', '1', 'Hồ sơ tiếp nhận');
+insert into int_reporting_agencies values
+    ('11122', 'Xã Quảng Nghiệp', false), ('11119', 'Xã Đại Hợp', false), ('30', 'Tỉnh Hải Dương', true);
+insert into dim_procedures select '2023-04-01', a, '1.001193', '2020-01-01', null from unnest(['11122', '11119']) t(a);
+insert into dim_certificates values
+    ('2023-04-01', 'AA000001', '11122', '2022-01-01', '2024-12-31', null),
+    ('2023-04-01', 'AA000002', '11119', '2022-01-01', '2024-12-31', null);
+insert into fct_dossiers
+    select '2023-04-01', a || '-1', a, '2023-03-20 08:00', '2023-03-20 08:00', '2023-03-25 17:00', '2023-03-22 09:00',
+        null, null, '2023-03-22 10:00' from unnest(['11122', '11119']) t(a);
+insert into fct_dossiers
+    select '2023-04-01', a || '-2', a, null, '2023-04-01 08:00', null, null, '2023-04-02 08:00', null, null
+    from unnest(['11122', '11119']) t(a);
+insert into fct_dossiers
+    select '2023-04-01', a || '-3', a, null, '2023-04-03 08:00', '2023-04-20 17:00', null, null, '2023-04-04 08:00', null
+    from unnest(['11122', '11119']) t(a);
+insert into fct_dossiers
+    select '2023-04-01', a || '-4', a, null, '2023-03-01 08:00', '2023-04-30 17:00', null, null, null, null
+    from unnest(['11122', '11119']) t(a);
+insert into landing.dossiers
+    select dossier_code, if(agency_code = '11122', '000.22.26.H23', agency_code), received_at, 4, [], 'portal_dossiers',
+        'b1' from fct_dossiers;
+update landing.dossiers set supplements = [{'requested_at': timestamptz '2023-03-10 08:00',
+    'answered_at': timestamptz '2023-03-12 08:00', 'old_due_at': timestamptz '2023-04-20 17:00',
+    'new_due_at': timestamptz '2023-04-30 17:00'}] where dossier_code = '11122-4';
+insert into fct_documents
+    select '2023-04-01', a || '/VB-1', a, 'outgoing', '2023-04-10', null, '2023-04-10 09:00', '2023-04-10', true, true
+    from unnest(['11122', '11119']) t(a);
+insert into fct_documents
+    select '2023-04-01', '77/CV-UBND', a, 'incoming', '2023-04-05', '2023-04-06 09:00', null, '2023-04-06', true, false
+    from unnest(['11122', '11119']) t(a);
+insert into fct_signatures values
+    ('2023-04-01', 'SIG-1', '11122', '11122/VB-1', 'AA000001', '2023-04-10 08:30', 'valid'),
+    ('2023-04-01', 'SIG-2', '11119', '11119/VB-1', 'AA000002', '2023-04-10 08:30', 'valid');
+"""
+
+
+def indicator_rows() -> list[tuple[object, ...]]:
+    """Every promised cell: the month as the dossiers above are, the year four times the month where it adds up."""
+    rows: list[tuple[object, ...]] = []
+    for agency, communes in (("11122", 1), ("11119", 1), ("30", 2)):
+        for scope in ("month", "ytd"):
+            for code in PROMISED:
+                is_stock = "carried" in code or "pending" in code or "certificates" in code
+                times = communes * (4 if scope == "ytd" and not is_stock else 1)
+                if code == "staff_with_certificate_share":
+                    cell = (None, None, None, "not_measured")
+                elif code.endswith("_share"):
+                    numerator, denominator = (part * times for part in _SHARES.get(code, (0, 0)))
+                    share = numerator / denominator if denominator else None
+                    cell = (numerator, denominator, share, "ok" if denominator else "not_applicable")
+                else:
+                    count = _COUNTS.get(code, 0) * times
+                    cell = (count, None, float(count), "ok")
+                rows.append((PERIOD.first_of_month, "nd09", scope, agency, code, *cell, 1.0))
+    return rows
+
+
+def fill(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(TABLES)
+    connection.execute(ROWS)
+    connection.executemany("insert into indicator_values values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", indicator_rows())
+
+
+@pytest.fixture
+def configured(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def build(configured: Settings) -> Callable[..., Path]:
+    """Writes the build file anew, then runs the given SQL on it: each call is another build of the same month."""
+
+    def written(*changes: str) -> Path:
+        path = configured.build_file(PERIOD)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        connection = duckdb.connect(str(path))
+        fill(connection)
+        for change in changes:
+            connection.execute(change)
+        connection.close()
+        return path
+
+    return written
