@@ -25,8 +25,12 @@ from ingest.profile import load_exports
 from ingest.store import Receipt, Reject, Store
 from snapshots.store import current, table_path
 
-_RECEIPT = ["export", "entity", "source", "batch_id", "status", "declared_rows", "rows_read", "accepted", "rejected", "exact_duplicates", "withheld", "sequence"]
-_INDICATORS = "period_month DATE, agency_code VARCHAR, indicator_code VARCHAR, numerator BIGINT, denominator BIGINT, state VARCHAR"
+_RECEIPT_TEXTS = ("export", "entity", "source", "batch_id", "status")
+_RECEIPT_COUNTS = ("sequence", "declared_rows", "rows_read", "accepted", "rejected", "exact_duplicates", "withheld")
+_INDICATORS = (
+    "period_month DATE, agency_code VARCHAR, indicator_code VARCHAR, "
+    "numerator BIGINT, denominator BIGINT, state VARCHAR"
+)
 _DOSSIERS = (
     "period_month DATE, agency_code VARCHAR, dossier_code VARCHAR, procedure_code VARCHAR, channel VARCHAR, "
     "is_received BOOLEAN, is_carried_over BOOLEAN, is_pending BOOLEAN"
@@ -102,11 +106,9 @@ def _bind_period(connection: duckdb.DuckDBPyConnection, period: Period) -> None:
 def _bind_receipts(
     connection: duckdb.DuckDBPyConnection, period: Period, settings: Settings, receipts: list[Receipt]
 ) -> None:
-    types = {name: pa.int64() for name in _RECEIPT} | dict.fromkeys(
-        ("export", "entity", "source", "batch_id", "status"), pa.string()
-    )
-    rows = [{name: getattr(r, name) for name in _RECEIPT} for r in receipts]
-    _table(connection, "landing.exports", pa.Table.from_pylist(rows, schema=pa.schema(list(types.items()))))
+    fields = [(name, pa.string()) for name in _RECEIPT_TEXTS] + [(name, pa.int64()) for name in _RECEIPT_COUNTS]
+    rows = [r.model_dump(include={name for name, _ in fields}) for r in receipts]
+    _table(connection, "landing.exports", pa.Table.from_pylist(rows, schema=pa.schema(fields)))
     connection.execute("create table landing.history (export VARCHAR, period_month DATE, rows_read BIGINT)")
     store, before = Store(settings.raw), period
     for _ in range(_TRAILING_MONTHS):

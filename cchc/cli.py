@@ -40,17 +40,18 @@ def _show(result: Any, as_json: bool, text: str) -> None:
 @contextmanager
 def _exit_codes() -> Iterator[None]:
     """Turns our errors into one line and the exit code that says whose turn it is."""
-    from expectations.audit import GateFailed
-
     from cchc.build import NotLanded
     from cchc.dbt import BuildFailed
     from cchc.period import PeriodError
     from cchc.settings import MissingSecret
+    from expectations.audit import GateFailed
+    from expectations.reading import NothingToAudit
+    from expectations.verdicts import VerdictBroken
     from ingest.errors import ProfileError, SourceError
     from snapshots.publish import PublishRefused
     from snapshots.store import SnapshotDamaged
 
-    data_say_no = (GateFailed, BuildFailed, PublishRefused, SnapshotDamaged)
+    data_say_no = (GateFailed, BuildFailed, NothingToAudit, PublishRefused, SnapshotDamaged, VerdictBroken)
     codes = {
         data_say_no: 1,
         (PeriodError, ProfileError, MissingSecret, ValidationError): 2,
@@ -173,12 +174,15 @@ def query(
 
 
 @sandbox_app.command("up")
-def sandbox_up(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8765) -> None:
+def sandbox_up(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8765,
+    records: Annotated[Path | None, typer.Option(help="Serve the province of this folder (cchc sandbox records).")] = None,
+) -> None:
     """Serve the stand-in province's portal, document system and certificate register until interrupted."""
     from sandbox.server import run
 
     with _exit_codes():
-        run(port)
+        run(port, records)
 
 
 @sandbox_app.command("records")

@@ -14,17 +14,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from expectations.alerts import alert_failure
-from expectations.audit import audit_period
-from expectations.verdicts import newest_verdict
-
 from cchc import __version__
 from cchc.build import build_month
 from cchc.health import new_health, new_quality
 from cchc.lock import writer_lock
 from cchc.period import Period
 from cchc.settings import Secret, Settings, secret_from_environment, settings
+from expectations.alerts import alert_failure
+from expectations.audit import audit_period
 from expectations.suites import critical_ids
+from expectations.verdicts import newest_verdict
 from ingest import landing
 from ingest.profile import load_exports
 from snapshots.analysts import held, release
@@ -107,7 +106,7 @@ def _build(period: Period, progress: Progress) -> None:
 
 
 def _audit(period: Period, secret: Secret, progress: Progress) -> dict[str, Any]:
-    verdict = audit_period(period, settings(), secret)
+    verdict = audit_period(period, settings(), secret, progress=lambda frame: progress(f"audit {period}: {frame}"))
     summary = verdict.summary()
     progress(f"audited {period}: {summary['held']} checks held, {summary['warnings']} warnings")
     return summary

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from expectations.verdicts import all_verdicts
-
 from cchc.settings import Settings
+from expectations.verdicts import all_verdicts
 from ingest.store import Store
 
 

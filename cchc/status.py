@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from expectations.verdicts import newest_verdict
-
 from cchc.period import Period
 from cchc.settings import Settings, settings
+from expectations.verdicts import newest_verdict
 from ingest.profile import load_exports
 from ingest.store import Store
 from snapshots.store import Manifest, current, published_periods

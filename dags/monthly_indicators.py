@@ -36,7 +36,7 @@ WRITER = "warehouse_writer"
             title="Lý do công bố lại",
             description="ghi vào bản kê của lần công bố",
         ),
-    },  # fmt: skip
+    },
     default_args={"on_failure_callback": alert_unless_alerted},
     tags=["monthly", "published"],
     doc_md=__doc__,

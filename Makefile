@@ -1,0 +1,52 @@
+# Every target says in one line what it does: make help
+SHELL := /bin/bash
+VENV := .venv
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := $(VENV)
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: help run test test-fast test-postgres lint bench up down clean
+.DEFAULT_GOAL := help
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+run: $(VENV)/.ready  ## set everything up, close 2023 of the stand-in province through the real DAG, compare with the printed reports
+	@python -m quickstart.run
+
+test: $(VENV)/.ready  ## all tests but the PostgreSQL one
+	pytest -n 2 --dist loadgroup -m "not postgres"
+
+test-fast: $(VENV)/.ready  ## the inner loop: no dbt, no Great Expectations, no Airflow
+	pytest -m "not slow and not postgres"
+
+test-postgres: $(VENV)/.ready  ## the deployment's processes against a real PostgreSQL
+	pytest -m postgres
+
+lint: $(VENV)/.ready  ## ruff, mypy, sqlfluff
+	ruff check .
+	ruff format --check .
+	mypy
+	sqlfluff lint --processes 2 dbt_project/models dbt_project/tests expectations/frames
+
+bench: $(VENV)/.ready  ## benchmarks; the figures seen are in docs/benchmarks.md
+	python -m bench
+
+up: $(VENV)/.ready  ## a local Airflow with its UI beside the stand-in province, until interrupted or make down
+	@python -m quickstart.up
+
+down:  ## stop what make up started
+	@python -m quickstart.down
+
+clean:  ## remove everything that was read, built and published, and the environment
+	rm -rf var $(VENV) .uv dbt_project/target dbt_project/logs
+
+$(VENV)/.ready: pyproject.toml uv.lock | $(if $(shell command -v uv 2>/dev/null),,.uv/bin/uv)
+	@echo "installing the environment into $(VENV) (once) …"
+	@$(UV) sync --frozen --all-groups --quiet
+	@touch $@
+
+.uv/bin/uv:
+	@echo "installing uv into .uv (once) …"
+	@python3 -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check uv

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from cchc.period import Period
+from cchc.settings import settings
+from ingest.errors import CountsDiffer, EmptyExport, ProfileError
+from ingest.landing import land
+from ingest.store import Receipt, Store
+
+PERIOD = Period.parse("2023-01")
+NAMES = ("Nguyễn Thị Ánh Nguyệt", "030190001234", "anhnguyet@example.vn")
+
+
+def certificate(number: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "SerialNumber": f"54A0{number:08X}", "OrganId": "000.22.26.H23", "HolderType": "CN", "HolderRole": "CC",
+        "HolderName": NAMES[0], "HolderIdNumber": NAMES[1], "Email": NAMES[2], "NotBefore": "2022-01-01",
+        "NotAfter": "2025-01-01", "RevokedAt": "",
+    } | changes  # fmt: skip
+
+
+def document(number: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "DocumentId": f"000.22.26.H23,2023/01/03,{number}/UBND-VP", "From": {"OrganId": "000.22.26.H23"}, "To": {},
+        "Direction": "DI", "SecretLevel": "0", "Subject": NAMES[0], "PromulgationInfo": {"PromulgationDate": "2023/01/03"},
+    } | changes  # fmt: skip
+
+
+@pytest.fixture
+def deployment(home, source, monkeypatch):
+    """Serves `rows` as any export, one page of all."""
+    for name in ("PORTAL", "DMS", "CA"):
+        monkeypatch.setenv(f"CCHC_SOURCE_URLS__{name}", source.url)
+    settings.cache_clear()
+
+    def serve(rows: list[Any], declared: int | None = None) -> None:
+        total = len(rows) if declared is None else declared
+        offset = lambda q: int(q.get("offset", 0)) or (int(q.get("page", 1)) - 1) * 200  # noqa: E731
+
+        def answer(_: str, query: dict[str, str]):
+            return 200, {}, {"total": total, "data": rows[offset(query) :][:200], "items": rows[offset(query) :][:200]}
+
+        source.answer = answer
+
+    return serve
+
+
+def land_now(export: str = "ca_certificates") -> Receipt:
+    return land(export, PERIOD, settings(), lambda name: "any:thing")
+
+
+def stored(receipt: Receipt):
+    return pq.read_table(Store(settings().raw).rows_path(receipt.export, PERIOD, receipt.batch_id or ""))
+
+
+def test_every_row_read_is_accepted_rejected_a_duplicate_or_withheld(deployment):
+    deployment(
+        [document(1), document(1), document(2, Subject="khác"), document(3, SecretLevel="2"), document(4, SecretLevel=""),
+         document(5, Direction="?"), document(6, SecretLevel=None), "not a row"]  # fmt: skip
+    )
+    receipt = land_now("dms_documents")
+    assert (receipt.rows_read, receipt.accepted, receipt.exact_duplicates, receipt.withheld, receipt.rejected) == (8, 2, 1, 4, 1)
+
+
+def test_a_row_without_a_readable_shape_is_a_reject_not_a_crash(deployment):
+    deployment([certificate(1), "not a row", None])
+    receipt = land_now()
+    assert (receipt.rows_read, receipt.accepted, receipt.rejected) == (3, 1, 2)
+
+
+def test_a_reject_names_row_key_column_what_was_found_and_what_was_expected(deployment):
+    deployment([certificate(1), certificate(2, NotAfter=NAMES[0], HolderRole="XX")])
+    receipt = land_now()
+    rejects = Store(settings().raw).rejects("ca_certificates", PERIOD, receipt.batch_id or "")
+    assert [(r["row_number"], r["row_key"], r["column_name"], r["code"], r["found"]) for r in rejects] == [
+        (2, "54A000000002", "holder_role", "not_allowed", "XX"),
+        (2, "54A000000002", "valid_to", "bad_date", "Aaaaaa Aaa Aaa Aaaaaa"),
+    ]
+
+
+def test_landing_the_same_rows_again_changes_nothing_but_the_receipts(deployment):
+    deployment([certificate(1), certificate(2)])
+    first = land_now()
+    before = Store(settings().raw).rows_path("ca_certificates", PERIOD, first.batch_id or "").stat()
+    second = land_now()
+    after = Store(settings().raw).rows_path("ca_certificates", PERIOD, first.batch_id or "").stat()
+    assert (second.batch_id, second.sequence) == (first.batch_id, 2)
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_a_batch_does_not_depend_on_the_order_of_rows_or_on_repetition(deployment):
+    rows = [certificate(n) for n in range(40)]
+    deployment(rows)
+    first = land_now()
+    random.Random(3).shuffle(rows)
+    deployment([*rows, rows[0]])
+    assert land_now().batch_id == first.batch_id
+
+
+def test_a_source_that_goes_from_a_to_b_and_back_is_current_at_a(deployment):
+    batches = []
+    for rows in ([certificate(1)], [certificate(2)], [certificate(1)]):
+        deployment(rows)
+        batches.append(land_now().batch_id)
+    newest = Store(settings().raw).newest("ca_certificates", PERIOD)
+    assert batches[0] == batches[2] != batches[1]
+    assert newest is not None
+    assert (newest.sequence, newest.batch_id) == (3, batches[0])
+
+
+def test_a_column_that_is_all_null_keeps_its_declared_type(deployment):
+    deployment([certificate(1)])
+    assert str(stored(land_now()).schema.field("revoked_at").type) == "timestamp[us, tz=UTC]"
+
+
+def test_a_failed_read_leaves_a_receipt_with_its_reason_and_no_batch(deployment):
+    deployment([certificate(1)], declared=2)
+    with pytest.raises(CountsDiffer, match="declares 2 rows, 1 were read"):
+        land_now()
+    newest = Store(settings().raw).newest("ca_certificates", PERIOD)
+    assert newest is not None
+    assert (newest.status, newest.batch_id, newest.rows_read) == ("failed", None, 1)
+    assert "declares 2 rows" in (newest.error or "")
+
+
+def test_an_empty_export_fails(deployment):
+    deployment([])
+    with pytest.raises(EmptyExport, match="no rows at all"):
+        land_now()
+
+
+def test_a_period_in_which_no_agency_reports_is_said_to_be_one(deployment):
+    deployment([])
+    with pytest.raises(EmptyExport, match="no agency reports"):
+        land("portal_dossiers", Period.parse("1999-01"), settings(), lambda name: "x")
+
+
+def test_a_source_without_an_address_says_which_variable_to_set(home):
+    with pytest.raises(ProfileError, match="CCHC_SOURCE_URLS__CA"):
+        land_now()
+
+
+def test_an_unknown_export_names_the_known_ones(home):
+    with pytest.raises(ProfileError, match="ca_certificates"):
+        land_now("ca_everything")
+
+
+def test_no_personal_data_reaches_the_disk(deployment):
+    deployment([certificate(1), certificate(2, NotBefore=NAMES[0]), certificate(3, SerialNumber=NAMES[1]),
+                certificate(4, OrganId=NAMES[2]), certificate(5, HolderRole=NAMES[0])])  # fmt: skip
+    receipt = land_now()
+    assert receipt.rejected == 4
+    table = stored(receipt).to_pylist()
+    files = [p for p in settings().home.rglob("*") if p.is_file()]
+    assert len(files) >= 3
+    for secret in NAMES:
+        assert secret not in repr(table)
+        assert all(secret.encode() not in p.read_bytes() for p in files)
+
+
+def test_receipts_of_reads_at_the_same_moment_are_all_kept(deployment):
+    deployment([certificate(1)])
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: land_now(), range(16)))
+    sequences = [r.sequence for r in Store(settings().raw).receipts("ca_certificates", PERIOD)]
+    assert sequences == list(range(1, 17))
+
+
+def test_a_receipt_that_does_not_add_up_cannot_be_made():
+    with pytest.raises(ValueError, match="3 rows read, 2 accounted for"):
+        Receipt(
+            export="x", entity="x", source="x", profile="x", calendar="nd09", period="2023-01", status="landed",
+            started_at="2023-01-01T00:00:00Z", finished_at="2023-01-01T00:00:00Z", fingerprint="x", rows_read=3, accepted=2,
+        )  # fmt: skip
