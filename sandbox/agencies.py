@@ -67,35 +67,40 @@ _HUE = ("000.00.00.H57", "UBND thành phố Huế", "hue.example")
 _FROM_2023 = date(2022, 12, 15)
 
 AGENCIES: tuple[Agency, ...] = (
-    Agency("11122", "Quảng Nghiệp", "000.22.26.H23", *_TU_KY, _FROM_2023, _MERGER, 163, 95, 64, 139, online=0.99),
     Agency(
-        "11119", "Đại Hợp", "000.19.26.H23", *_TU_KY, _FROM_2023, _MERGER, 152, 90, 55, 152, online=0.99, postal=0.0
+        "11122", "Quảng Nghiệp", "000.22.26.H23", *_TU_KY, _FROM_2023, _MERGER,
+        dossiers=163, incoming=95, outgoing=64, procedures=139, online=0.99, postal=0.0,
     ),
     Agency(
-        "11137", "Phượng Kỳ", "000.37.26.H23", *_TU_KY, _FROM_2023, date(2024, 11, 30), 113, 110, 72, 154, online=0.98
+        "11119", "Đại Hợp", "000.19.26.H23", *_TU_KY, _FROM_2023, _MERGER,
+        dossiers=152, incoming=90, outgoing=55, procedures=162, online=0.99, postal=0.0,
     ),
     Agency(
-        "15907", "Hoằng Cát", "000.07.30.H56", *_HOANG_HOA, _FROM_2023, _MERGER, 75, 112, 27, 212, 3, 7, 0.43, 0.1, 1.0
+        "11137", "Phượng Kỳ", "000.37.26.H23", *_TU_KY, _FROM_2023, date(2024, 11, 30),
+        dossiers=113, incoming=110, outgoing=72, procedures=141, online=0.98, postal=0.0,
     ),
     Agency(
-        "19888",
-        "Quảng An",
-        "000.88.22.H57",
-        *_QUANG_DIEN,
-        date(2019, 12, 15),
-        date(2022, 12, 14),
-        255,
-        146,
-        39,
-        148,
-        4,
-        16,
-        0.3,
-        0.0,
-        0.48,
+        "15907", "Hoằng Cát", "000.07.30.H56", *_HOANG_HOA, _FROM_2023, _MERGER,
+        dossiers=75, incoming=112, outgoing=27, procedures=212, leaders=3, staff=7, online=0.43, postal=0.1, signed=1.0,
     ),
-    Agency("11140", "Lạc Phượng", "000.40.26.H23", *_TU_KY, date(2024, 12, 1), None, 190, 160, 85, 156),
-    Agency("11113", "Tân Kỳ", "000.13.26.H23", *_HAI_PHONG, date(2025, 7, 1), None, 310, 210, 120, 158, 6, 30),
-    Agency("15910", "Hoằng Sơn", "000.10.30.H56", *_THANH_HOA, date(2025, 7, 1), None, 240, 200, 95, 160, 6, 28),
-    Agency("19867", "Quảng Điền", "000.67.22.H57", *_HUE, date(2025, 7, 1), None, 280, 220, 105, 150, 6, 32),
-)
+    Agency(
+        "19888", "Quảng An", "000.88.22.H57", *_QUANG_DIEN, date(2019, 12, 15), date(2022, 12, 14),
+        dossiers=255, incoming=146, outgoing=39, procedures=148, staff=16, online=0.3, postal=0.0, signed=0.48,
+    ),
+    Agency(
+        "11140", "Lạc Phượng", "000.40.26.H23", *_TU_KY, date(2024, 12, 1), None,
+        dossiers=190, incoming=160, outgoing=85, procedures=156,
+    ),
+    Agency(
+        "11113", "Tân Kỳ", "000.13.26.H23", *_HAI_PHONG, date(2025, 7, 1), None,
+        dossiers=310, incoming=210, outgoing=120, procedures=158, leaders=6, staff=30,
+    ),
+    Agency(
+        "15910", "Hoằng Sơn", "000.10.30.H56", *_THANH_HOA, date(2025, 7, 1), None,
+        dossiers=240, incoming=200, outgoing=95, procedures=160, leaders=6, staff=28,
+    ),
+    Agency(
+        "19867", "Quảng Điền", "000.67.22.H57", *_HUE, date(2025, 7, 1), None,
+        dossiers=280, incoming=220, outgoing=105, procedures=150, leaders=6, staff=32,
+    ),
+)  # fmt: skip

@@ -68,9 +68,7 @@ CORE: tuple[Procedure, ...] = (
     Procedure("2.000635", "Cấp bản sao trích lục hộ tịch", "TP-HT", FULL, 8_000, (1, 2), 30),
     Procedure("1.004859", "Thay đổi, cải chính, bổ sung thông tin hộ tịch", "TP-HT", PARTIAL, 10_000, (3, 6), 8),
     Procedure("1.004884", "Đăng ký lại khai sinh", "TP-HT", PARTIAL, 5_000, (5, 13), 6),
-    Procedure(
-        "2.000986", "Liên thông đăng ký khai sinh, thường trú, cấp thẻ bảo hiểm", "TP-HT", PARTIAL, 0, (8, 10), 10
-    ),
+    Procedure("2.000986", "Liên thông khai sinh, thường trú, thẻ bảo hiểm", "TP-HT", PARTIAL, 0, (8, 10), 10),
     Procedure("1.001022", "Đăng ký nhận cha, mẹ, con", "TP-HT", PARTIAL, 5_000, (3, 8), 2),
     Procedure("1.001776", "Thực hiện trợ cấp xã hội hằng tháng", "LD-BTXH", PARTIAL, 0, (15, 22), 14),
     Procedure("1.001731", "Hỗ trợ chi phí mai táng cho đối tượng bảo trợ xã hội", "LD-BTXH", PARTIAL, 0, (5, 7), 8),
@@ -82,9 +80,7 @@ CORE: tuple[Procedure, ...] = (
     Procedure("1.003622", "Thông báo tổ chức lễ hội cấp xã", "VH-VHCS", FULL, 0, (5, 10), 1),
     Procedure("2.001909", "Xử lý đơn tại cấp xã", "TT-XLD", INFORMATION, 0, (10, 10), 1),
     Procedure("1.003554", "Hòa giải tranh chấp đất đai", "TN-DD", INFORMATION, 0, (20, 30), 2),
-    Procedure(
-        "1.010804", "Giải quyết chế độ ưu đãi đối với Bà mẹ Việt Nam anh hùng", "LD-NCC", PARTIAL, 0, (10, 12), 1
-    ),
+    Procedure("1.010804", "Chế độ ưu đãi đối với Bà mẹ Việt Nam anh hùng", "LD-NCC", PARTIAL, 0, (10, 12), 1),
     Procedure("2.001019", "Chứng thực di chúc", "TP-CT", INFORMATION, 50_000, (2, 3), 1),
     Procedure("2.000509", "Đăng ký hoạt động tín ngưỡng", "NV-TG", PARTIAL, 0, (10, 15), 1),
     Procedure("1.000775", "Tặng giấy khen của Chủ tịch xã theo chuyên đề", "NV-TDKT", FULL, 0, (15, 20), 2),

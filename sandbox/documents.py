@@ -248,11 +248,8 @@ def _document(
     drawn = answered[int(rng.random() * len(answered))] if about and answered and direction == OUTGOING else None
     reply = drawn.code if drawn and drawn.ended and drawn.ended < at else ""
     outgoing = direction == OUTGOING
-    issued = (
-        (add(day, -1) if rng.random() < 0.1 and not on_paper else day)
-        if outgoing
-        else add(day, -1 - int(rng.random() * 5))
-    )
+    back = int(rng.random() < 0.1 and not on_paper) if outgoing else 1 + int(rng.random() * 5)
+    issued = add(day, -back)
     return Document(
         agency=agency,
         direction=direction,

@@ -11,69 +11,19 @@ import unicodedata
 from dataclasses import dataclass
 
 _FAMILY = [
-    "Nguyễn",
-    "Trần",
-    "Lê",
-    "Phạm",
-    "Hoàng",
-    "Phan",
-    "Vũ",
-    "Võ",
-    "Đặng",
-    "Bùi",
-    "Đỗ",
-    "Hồ",
-    "Ngô",
-    "Dương",
-    "Lý",
-    "Trịnh",
-    "Đoàn",
-    "Mai",
-    "Tạ",
-    "Lương",
-]
+    "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Phan", "Vũ", "Võ", "Đặng", "Bùi",
+    "Đỗ", "Hồ", "Ngô", "Dương", "Lý", "Trịnh", "Đoàn", "Mai", "Tạ", "Lương",
+]  # fmt: skip
 _MIDDLE_F = ["Thị", "Thị Thu", "Thị Minh", "Thị Hồng", "Ngọc", "Thị Thanh", "Thị Kim", "Thị Bích"]
 _MIDDLE_M = ["Văn", "Hữu", "Đức", "Quang", "Công", "Xuân", "Viết", "Trọng", "Bá", "Duy"]
 _GIVEN_F = [
-    "Hương",
-    "Lan",
-    "Hoa",
-    "Hạnh",
-    "Thảo",
-    "Yến",
-    "Nhung",
-    "Phượng",
-    "Loan",
-    "Dung",
-    "Thủy",
-    "Hằng",
-    "Ngân",
-    "Quỳnh",
-    "Trâm",
-    "Oanh",
-    "Nguyệt",
-    "Liễu",
-]
+    "Hương", "Lan", "Hoa", "Hạnh", "Thảo", "Yến", "Nhung", "Phượng", "Loan",
+    "Dung", "Thủy", "Hằng", "Ngân", "Quỳnh", "Trâm", "Oanh", "Nguyệt", "Liễu",
+]  # fmt: skip
 _GIVEN_M = [
-    "Dũng",
-    "Hùng",
-    "Cường",
-    "Thắng",
-    "Tuấn",
-    "Sơn",
-    "Tùng",
-    "Kiên",
-    "Phúc",
-    "Lâm",
-    "Khánh",
-    "Bình",
-    "Toàn",
-    "Đạt",
-    "Nghĩa",
-    "Thịnh",
-    "Hậu",
-    "Quyết",
-]
+    "Dũng", "Hùng", "Cường", "Thắng", "Tuấn", "Sơn", "Tùng", "Kiên", "Phúc",
+    "Lâm", "Khánh", "Bình", "Toàn", "Đạt", "Nghĩa", "Thịnh", "Hậu", "Quyết",
+]  # fmt: skip
 _HAMLETS = ["thôn Đông", "thôn Đoài", "thôn Trung", "thôn Thượng", "thôn Hạ", "xóm Mới", "xóm Chùa", "xóm Đình"]
 _PLAIN = str.maketrans("đĐ", "dD")
 

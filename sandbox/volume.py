@@ -3,7 +3,7 @@
 out/
   agencies.csv        the communes, in the columns of the project's agency table (copy it to CCHC_HOME)
   province.json       what it was made from: `sandbox up --records out` serves the same records over HTTP
-  portal/dossiers/2024-01/90001-0001.json …     portal/procedures/…   dms/documents/…   ca/certificates/…  ca/signatures/…
+  portal/dossiers/2024-01/90001-0001.json …   and so portal/procedures, dms/documents, ca/certificates, ca/signatures
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from sandbox.province import Answer, Province
 
 PAGE = 500
 _COLUMNS = (
-    "agency_code", "valid_from", "valid_to", "name_vi", "level", "parent_code", "identity_code", "reports_from", "reports_to",
+    "agency_code", "valid_from", "valid_to", "name_vi", "level", "parent_code", "identity_code",
+    "reports_from", "reports_to",
 )  # fmt: skip
 _PROVINCE_CODE, _PROVINCE_IDENTITY = "99", "000.00.00.H99"
 _LARGEST = 9999
