@@ -136,7 +136,7 @@ def month_size(rng: random.Random, rate: int, agency: Agency, period: Period) ->
     days = [d for d in every if agency.active_on(d)]
     quiet = 0.75 if any(in_tet(d) for d in days) else 1.0
     pace = 0.88 + rng.random() * 0.24
-    return days, round(rate * pace * quiet * len(days) / len(every)) if days else 0
+    return days, max(1, round(rate * pace * quiet * len(days) / len(every))) if days else 0
 
 
 def invented(agency: Agency, period: Period, seed: int) -> list[Dossier]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
@@ -28,13 +29,17 @@ _LARGEST = 9999
 
 
 def volume_province(communes: int, dossiers_per_month: int, seed: int, first_month: str) -> Province:
-    """`communes` equal-sized communes that exist from `first_month` (YYYY-MM) on; every figure is invented."""
+    """`communes` communes of uneven size that exist from `first_month` (YYYY-MM) on; every figure is invented.
+
+    `dossiers_per_month` is about what the whole province receives.
+    """
     if not 1 <= communes <= _LARGEST:
         raise ValueError(f"communes must be 1 to {_LARGEST}, not {communes}")
-    if dossiers_per_month < 1:
-        raise ValueError(f"dossiers per month must be at least 1, not {dossiers_per_month}")
+    if dossiers_per_month < communes:
+        raise ValueError(
+            f"dossiers per month must be at least one for each commune, {communes}, not {dossiers_per_month}"
+        )
     starts = Period.parse(first_month).first_date
-    documents = max(4, dossiers_per_month // 6)
     agencies = [
         Agency(
             code=f"{90_000 + number}",
@@ -45,19 +50,33 @@ def volume_province(communes: int, dossiers_per_month: int, seed: int, first_mon
             mail=f"xa{number}.example",
             starts=starts,
             ends=None,
-            dossiers=dossiers_per_month,
-            incoming=documents,
-            outgoing=max(2, documents // 2),
+            dossiers=rate,
+            incoming=max(3, rate // 6),
+            outgoing=max(2, rate // 12),
         )
-        for number in range(1, communes + 1)
+        for number, rate in enumerate(_sizes(communes, dossiers_per_month, seed), 1)
     ]
     return Province(agencies, (), seed)
+
+
+def _sizes(communes: int, total: int, seed: int) -> list[int]:
+    """Whole numbers of at least 1 that sum to `total`, the largest about three times the smallest."""
+    rng = random.Random(f"{seed}|sizes")
+    weights = [0.5 + rng.random() for _ in range(communes)]
+    spare = total - communes
+    sizes = [1 + int(spare * weight / sum(weights)) for weight in weights]
+    for index in range(total - sum(sizes)):
+        sizes[index] += 1
+    return sizes
 
 
 def write_records(
     out: Path, communes: int, dossiers_per_month: int, months: int, seed: int = 1, first_month: str = "2024-01"
 ) -> dict[str, int]:
-    """Writes `months` reporting months of such a province below `out`; returns the rows written per export."""
+    """Writes `months` reporting months of `volume_province` below `out`; returns the rows written per export.
+
+    The rows of a month hold dossiers carried over as well, so they are a little more than `dossiers_per_month`.
+    """
     province = volume_province(communes, dossiers_per_month, seed, first_month)
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from sandbox.volume import read_province, volume_province, write_records
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]:
     out = tmp_path_factory.mktemp("volume")
-    return out, write_records(out, communes=4, dossiers_per_month=60, months=3, seed=7, first_month="2024-11")
+    return out, write_records(out, communes=4, dossiers_per_month=240, months=3, seed=7, first_month="2024-11")
 
 
 def test_the_communes_are_written_in_the_columns_of_the_agency_table(written: tuple[Path, dict[str, int]]) -> None:
@@ -51,7 +51,7 @@ def test_the_folder_is_served_again_with_equal_rows(written: tuple[Path, dict[st
 
 
 def test_two_writings_are_equal_byte_for_byte(written: tuple[Path, dict[str, int]], tmp_path: Path) -> None:
-    write_records(tmp_path, communes=4, dossiers_per_month=60, months=3, seed=7, first_month="2024-11")
+    write_records(tmp_path, communes=4, dossiers_per_month=240, months=3, seed=7, first_month="2024-11")
     files = sorted(p.relative_to(tmp_path) for p in tmp_path.rglob("*") if p.is_file())
     assert files == sorted(p.relative_to(written[0]) for p in written[0].rglob("*") if p.is_file())
     assert all((tmp_path / f).read_bytes() == (written[0] / f).read_bytes() for f in files)
@@ -67,13 +67,19 @@ def test_a_month_carries_over_into_the_next(written: tuple[Path, dict[str, int]]
 
 def test_ten_thousand_dossiers_take_a_second_or_two(tmp_path: Path) -> None:
     began = time.monotonic()
-    counted = write_records(tmp_path, communes=20, dossiers_per_month=500, months=1, seed=1)
+    counted = write_records(tmp_path, communes=20, dossiers_per_month=10_000, months=1, seed=1)
     assert counted["portal_dossiers"] > 8_000
     assert time.monotonic() - began < 8  # 100 000 take about 10 s on an idle core; room for a busy machine
+
+
+def test_communes_differ_in_size_and_add_up_to_what_was_asked() -> None:
+    sizes = [a.dossiers for a in volume_province(37, 5_000, 3, "2024-01").agencies]
+    assert sum(sizes) == 5_000
+    assert max(sizes) > 1.5 * min(sizes)
 
 
 def test_a_province_of_no_communes_is_refused() -> None:
     with pytest.raises(ValueError, match="communes"):
         volume_province(0, 10, 1, "2024-01")
     with pytest.raises(ValueError, match="dossiers"):
-        volume_province(1, 0, 1, "2024-01")
+        volume_province(3, 2, 1, "2024-01")
