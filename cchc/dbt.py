@@ -1,21 +1,19 @@
-"""Runs the dbt project on one build file, in a process of its own."""
+"""Runs the dbt project on one build file, in a worker process that lives as long as this one."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
-from collections import deque
+import threading
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from cchc.settings import Settings
 
 Progress = Callable[[str], None]
-_STEP = re.compile(r"\d+ of \d+ (?!START).*")
 
 
 class BuildFailed(RuntimeError):
@@ -23,46 +21,57 @@ class BuildFailed(RuntimeError):
 
 
 def run_dbt_build(settings: Settings, build_file: Path, target: Path, progress: Progress) -> None:
-    """Builds every model into `build_file`, with dbt's own artefacts in `target`. Raises BuildFailed.
+    """Builds every model into `build_file`, with dbt's own artefacts in `target`, beside it. Raises BuildFailed.
 
-    The parse of the project is kept between runs (`build/partial_parse.msgpack`) and swapped in whole, so a killed
-    run cannot leave half of it behind. Unit tests belong to `make test`; data tests run here.
+    Data tests run too; unit tests belong to `make test`.
     """
-    cache = settings.build / "partial_parse.msgpack"
     target.mkdir(parents=True, exist_ok=True)
-    if cache.exists():
-        shutil.copyfile(cache, target / cache.name)
-    command = [
-        sys.executable, "-m", "dbt.cli.main", "build", "--exclude-resource-type", "unit_test",
-        "--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project),
-        "--target-path", str(target.resolve()), "--log-path", str(target.resolve()), "--log-level-file", "none",
-        "--no-use-colors", "--no-version-check",
-    ]  # fmt: skip
-    environment = os.environ | {
-        "CCHC_BUILD_FILE": str(build_file.resolve()),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "PYTHONUNBUFFERED": "1",
+    job = {
+        "build_file": str(build_file.resolve()),
+        "target": str(target.resolve()),
+        "project": str(settings.dbt_project),
+        "parse_cache": str((settings.build / "partial_parse.msgpack").resolve()),
     }
-    tail: deque[str] = deque(maxlen=30)
-    with subprocess.Popen(
-        command, cwd=settings.dbt_project, env=environment, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    ) as process:  # fmt: skip
-        assert process.stdout is not None
-        for line in process.stdout:
-            tail.append(line.rstrip())
-            if step := _STEP.search(line):
-                progress(f"dbt {step[0].rstrip('. ')}")
-    if process.returncode:
-        raise BuildFailed(_faults(target) or "\n".join(tail))
-    parsed = target / cache.name
-    if parsed.exists():
-        os.replace(parsed, cache)
+    failed = _worker(os.getpid()).run(job, progress)
+    if failed is not None:
+        raise BuildFailed(failed)
 
 
-def _faults(target: Path) -> str:
-    results = target / "run_results.json"
-    if not results.exists():
-        return ""
-    found = [r for r in json.loads(results.read_text())["results"] if r["status"] in ("error", "fail")]
-    return "\n".join(f"{r['unique_id']}: {r['status']}: {' '.join((r['message'] or '').split())}" for r in found)
+@cache
+def _worker(pid: int) -> _Worker:
+    """One worker per process: a forked child must not talk through its parent's pipes."""
+    return _Worker()
+
+
+class _Worker:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+
+    def run(self, job: dict[str, str], progress: Progress) -> str | None:
+        """Runs one job; returns what failed, or None."""
+        with self._lock:
+            process = self._alive()
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(json.dumps(job) + "\n")
+            process.stdin.flush()
+            for line in process.stdout:
+                answer = json.loads(line)
+                if "progress" in answer:
+                    progress(f"dbt {answer['progress']}")
+                else:
+                    return answer["failed"]  # type: ignore[no-any-return]
+            return f"dbt ended with code {process.wait()}; its last words are above"
+
+    def _alive(self) -> subprocess.Popen[str]:
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "cchc.dbt_worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                env=os.environ | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
+            )
+        return self._process
