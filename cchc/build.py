@@ -173,7 +173,7 @@ def _bind_published(connection: duckdb.DuckDBPyConnection, period: Period, setti
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, parquet: Path, where: str) -> None:
     columns = ", ".join(row[0] for row in connection.execute(f"describe {table}").fetchall())
-    connection.execute(f"insert into {table} select {columns} from read_parquet($1) {where}", [str(parquet)])
+    connection.execute(f"insert into {table} select {columns} from read_parquet($1, hive_partitioning = false) {where}", [str(parquet)])
 
 
 def _table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:

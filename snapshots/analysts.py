@@ -111,7 +111,7 @@ def _replace_month(connection: duckdb.DuckDBPyConnection, settings: Settings, ma
             continue
         name = f"monthly.{table.name}" if table.name in LATEST else table.name
         extra = f", {manifest.revision}::integer as revision" if table.name == "indicator_values" else ""
-        rows = f"select *{extra} from read_parquet('{table_path(settings, manifest, table.name)}')"
+        rows = f"select *{extra} from read_parquet('{table_path(settings, manifest, table.name)}', hive_partitioning = false)"
         connection.execute(f"create table if not exists {name} as {rows} limit 0")
         if name == "fct_dossiers":
             _touch(connection, month, rows)
@@ -152,7 +152,7 @@ def _replace_references(connection: duckdb.DuckDBPyConnection, settings: Setting
     assert newest is not None
     for name in REFERENCE:
         path = table_path(settings, newest, name)
-        connection.execute(f"create or replace table {name} as select * from read_parquet('{path}')")
+        connection.execute(f"create or replace table {name} as select * from read_parquet('{path}', hive_partitioning = false)")
     for name, key in LATEST.items():
         connection.execute(
             f"create or replace view {name} as from monthly.{name} "

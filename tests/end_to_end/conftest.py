@@ -1,0 +1,112 @@
+"""A whole deployment per test: the stand-in province over real HTTP, an alert receiver, the real DAG in this process."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from cchc.settings import PROJECT, settings
+from quickstart.environment import airflow_environment, prepare_airflow
+from sandbox.province import Province
+from sandbox.server import SECRETS, serve
+
+# Airflow reads its environment when it is first imported.
+os.environ.update(airflow_environment(Path(tempfile.mkdtemp(prefix="cchc-airflow-"))))
+sys.path.insert(0, str(PROJECT / "dags"))
+
+
+@pytest.fixture(scope="session")
+def airflow() -> Iterator[None]:
+    """Airflow's database, once per test process."""
+    home = Path(os.environ["AIRFLOW_HOME"])
+    prepare_airflow({name: value for name, value in os.environ.items() if name.startswith("AIRFLOW")})
+    yield
+    shutil.rmtree(home.parent, ignore_errors=True)
+
+
+@dataclass
+class Deployment:
+    """A warehouse, the province it reads, and what its alert receiver was sent."""
+
+    home: Path
+    province: Province
+    alerts: list[str] = field(default_factory=list)
+
+    def run_dag(self, period: str) -> str:
+        """One run of the real DAG; its final state."""
+        from _in_process import run_month
+
+        return run_month(period)
+
+    def published(self) -> dict[str, str]:
+        """Path to sha256 of everything under published/."""
+        folder = self.home / "published"
+        files = sorted(p for p in folder.rglob("*") if p.is_file())
+        return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+    def query(self, sql: str) -> list[tuple]:
+        with duckdb.connect(str(settings().analysts_file), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def months(self) -> dict[str, int]:
+        """Published months and their current revision."""
+        rows = self.query("select strftime(period_month, '%Y-%m'), revision from snapshots where is_current order by 1")
+        return dict(rows)
+
+
+@pytest.fixture
+def province() -> Province:
+    return Province()
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[str, list[str]]]:
+    """A webhook receiver on loopback: its Apprise address, and the texts it was sent."""
+    received: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            received.append(f"{body['title']}\n{body['message']}")
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield f"json://127.0.0.1:{server.server_port}/", received
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def deployment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, province: Province, receiver: tuple[str, list[str]]
+) -> Iterator[Deployment]:
+    """An empty warehouse whose sources are the stand-in province."""
+    address, alerts = receiver
+    with serve(province) as urls:
+        monkeypatch.setenv("CCHC_HOME", str(tmp_path / "home"))
+        monkeypatch.setenv("CCHC_SECRET_ALERT_URLS", address)
+        for source, url in urls.items():
+            monkeypatch.setenv(f"CCHC_SOURCE_URLS__{source.upper()}", url)
+        for name, value in SECRETS.items():
+            monkeypatch.setenv(f"CCHC_SECRET_{name.upper()}", value)
+        settings.cache_clear()
+        yield Deployment(tmp_path / "home", province, alerts)
+    settings.cache_clear()
