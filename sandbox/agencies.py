@@ -13,7 +13,10 @@ from cchc.period import Period
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """One commune as its source systems know it, from `starts` to `ends` (both counted; no end when None)."""
+    """One commune as its source systems know it, from `starts` to `ends` (both counted; no end when None).
+
+    `new` communes came into being on `starts`; the others are older, their records begin there.
+    """
 
     code: str
     name: str
@@ -32,6 +35,7 @@ class Agency:
     online: float = 0.8
     postal: float = 0.03
     signed: float = 0.97
+    new: bool = False
 
     def active_on(self, day: date) -> bool:
         return self.starts <= day and (self.ends is None or day <= self.ends)
@@ -89,18 +93,18 @@ AGENCIES: tuple[Agency, ...] = (
     ),
     Agency(
         "11140", "Lạc Phượng", "000.40.26.H23", *_TU_KY, date(2024, 12, 1), None,
-        dossiers=190, incoming=160, outgoing=85, procedures=156,
+        dossiers=190, incoming=160, outgoing=85, procedures=156, new=True,
     ),
     Agency(
         "11113", "Tân Kỳ", "000.13.26.H23", *_HAI_PHONG, date(2025, 7, 1), None,
-        dossiers=310, incoming=210, outgoing=120, procedures=158, leaders=6, staff=30,
+        dossiers=310, incoming=210, outgoing=120, procedures=158, leaders=6, staff=30, new=True,
     ),
     Agency(
         "15910", "Hoằng Sơn", "000.10.30.H56", *_THANH_HOA, date(2025, 7, 1), None,
-        dossiers=240, incoming=200, outgoing=95, procedures=160, leaders=6, staff=28,
+        dossiers=240, incoming=200, outgoing=95, procedures=160, leaders=6, staff=28, new=True,
     ),
     Agency(
         "19867", "Quảng Điền", "000.67.22.H57", *_HUE, date(2025, 7, 1), None,
-        dossiers=280, incoming=220, outgoing=105, procedures=150, leaders=6, staff=32,
+        dossiers=280, incoming=220, outgoing=105, procedures=150, leaders=6, staff=32, new=True,
     ),
 )  # fmt: skip

@@ -20,7 +20,9 @@ from sandbox.people import Person, make_person
 from sandbox.plans import Plan
 from sandbox.workdays import add, in_tet, working_days
 
-OUTGOING, INCOMING = "DI", "DEN"
+Direction = Literal["DI", "DEN"]
+OUTGOING: Direction = "DI"
+INCOMING: Direction = "DEN"
 TYPES = (
     ("Công văn", "UBND", 40),
     ("Báo cáo", "BC-UBND", 20),
@@ -68,7 +70,7 @@ class Document:
     """One record of a commune's DMS: one it sent, or one it received."""
 
     agency: Agency
-    direction: Literal["DI", "DEN"]
+    direction: Direction
     sender: str
     sender_name: str
     receiver: str
@@ -133,38 +135,26 @@ def certificates(agency: Agency, seed: int) -> list[Certificate]:
     people = officials(agency, seed)
     closing = datetime.combine(agency.ends, time(17)) if agency.ends else None
     found: list[Certificate] = []
+    opened = agency.starts
     for index in range(len(people) + 2):
         holder = people[index] if index < len(people) else None
         role: Literal["LD", "CC", "TC"] = "TC" if holder is None else "LD" if index < agency.leaders else "CC"
-        start, chain = agency.starts - timedelta(days=20 + int(rng.random() * 900)), 0
+        start, chain = opened - timedelta(days=20 + int(rng.random() * 900)), 0
         while start <= min(agency.ends or date(2040, 1, 1), date(2040, 1, 1)):
             end = start + _VALIDITY - timedelta(days=1)
+            first = max(start, opened) if agency.new else start
             revoked = closing if closing and end > closing.date() else None
-            serial = _serial(seed, agency.code, index, chain)
-            found.append(Certificate(agency, serial, role, holder, start, end, revoked))
+            found.append(
+                Certificate(agency, _serial(seed, agency.code, index, chain), role, holder, first, end, revoked)
+            )
             start, chain = end + timedelta(days=1), chain + 1
     retired, careless = make_person(rng, agency.mail), make_person(rng, agency.mail)
-    opened = agency.starts
+    ending, begun = opened + timedelta(days=74), opened if agency.new else opened - timedelta(days=200)
+    early = opened if agency.new else ending - _VALIDITY
+    lost = datetime.combine(opened + timedelta(days=110), time(9, 30))
+    found.append(Certificate(agency, _serial(seed, agency.code, "retired"), "CC", retired, early, ending))
     found.append(
-        Certificate(
-            agency,
-            _serial(seed, agency.code, "retired"),
-            "CC",
-            retired,
-            opened + timedelta(days=75) - _VALIDITY,
-            opened + timedelta(days=74),
-        )
-    )
-    found.append(
-        Certificate(
-            agency,
-            _serial(seed, agency.code, "revoked"),
-            "CC",
-            careless,
-            opened - timedelta(days=200),
-            opened - timedelta(days=200) + _VALIDITY,
-            datetime.combine(opened + timedelta(days=110), time(9, 30)),
-        )
+        Certificate(agency, _serial(seed, agency.code, "revoked"), "CC", careless, begun, begun + _VALIDITY, lost)
     )
     return found
 
@@ -225,7 +215,7 @@ def month_documents(
 def _document(
     rng: random.Random,
     agency: Agency,
-    direction: Literal["DI", "DEN"],
+    direction: Direction,
     number: int,
     day: date,
     people: list[Person],
@@ -284,7 +274,7 @@ def month_signatures(
     Each lies on the day that its document counts, so documents flagged as signed and signatures agree month by month.
     """
     rng = random.Random(f"{seed}|{agency.code}|{period}|signatures")
-    serials = {(c.holder.id_number if c.holder else ""): [] for c in held}
+    serials: dict[str, list[Certificate]] = {(c.holder.id_number if c.holder else ""): [] for c in held}
     for certificate in held:
         serials[certificate.holder.id_number if certificate.holder else ""].append(certificate)
     found: list[Signature] = []

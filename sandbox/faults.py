@@ -41,13 +41,13 @@ class Fault:
     def spoil(self, question: Question, rows: list[Row]) -> list[Row]:
         return rows
 
-    def total(self, question: Question, rows: int) -> int:
-        """The total that the source declares."""
-        return rows
+    def surplus(self) -> int:
+        """How many rows more than it serves the source declares."""
+        return 0
 
 
 def _received_in(question: Question, row: Row) -> bool:
-    return f"{question.start:%Y%m%d%H%M%S}" <= row["NgayTiepNhan"] < f"{question.end:%Y%m%d%H%M%S}"
+    return bool(f"{question.start:%Y%m%d%H%M%S}" <= row["NgayTiepNhan"] < f"{question.end:%Y%m%d%H%M%S}")
 
 
 def _finished(question: Question, rows: list[Row]) -> list[Row]:
@@ -105,8 +105,8 @@ class TotalDisagrees(Fault):
     def _export(self) -> str:
         return self.of
 
-    def total(self, question: Question, rows: int) -> int:
-        return rows + self.by
+    def surplus(self) -> int:
+        return self.by
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
@@ -25,10 +25,10 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Supplement:
-    """A request for more papers; the due date moves by the working days waited."""
+    """A request for more papers; the due date moves by the working days waited, told with the request."""
 
     requested: datetime
-    answered: datetime
+    answered: datetime | None
     old_due: datetime
     new_due: datetime
 
@@ -118,8 +118,9 @@ def live(
             first_end = 0
     index, end_day = _end_day(rng, day, span, due_day, outcome, first_end, before, not_before)
     ended = _end_time(rng, end_day, received)
-    if asked and ended <= asked[0].answered:
-        ended = asked[0].answered + 20 * _MINUTE
+    answered_last = asked[0].answered if asked else None
+    if answered_last and ended <= answered_last:
+        ended = answered_last + 20 * _MINUTE
     if end_day == due_day and index == span and draw() < 0.2:
         ended = _at(due_day, 1022 + draw() * 30)  # after hours on the last day: on time by date, late by instant
     waiting = draw() * 2 if channel == ONLINE else 0.0
@@ -202,6 +203,32 @@ def unreceived(rng: random.Random, day: date, procedure: Procedure) -> Dossier:
     submitted = _at(day, rng.random() * 1439)
     refused = submitted + timedelta(seconds=3600 + int(rng.random() * 80_000)) if rng.random() < 0.4 else None
     return Dossier(procedure, ONLINE, make_person(rng), submitted, ended=refused, ending="refused" if refused else "")
+
+
+def as_known(dossier: Dossier, today: datetime) -> Dossier | None:
+    """What the source knows of a life just before `today`: later events are missing; None before it was received.
+
+    A life all of whose events are past is returned as it is.
+    """
+    if (dossier.received or dossier.submitted) >= today:
+        return None
+    latest = max(filter(None, (dossier.ended, dossier.returned)), default=None)
+    if latest is None or latest < today:
+        return dossier
+    over = dossier.ended is not None and dossier.ended < today
+    return replace(
+        dossier,
+        supplements=[
+            s if s.answered and s.answered < today else replace(s, answered=None)
+            for s in dossier.supplements
+            if s.requested < today
+        ],
+        due=next((s.old_due for s in dossier.supplements if s.requested >= today), dossier.due),
+        ended=dossier.ended if over else None,
+        ending=dossier.ending if over else "",
+        returned=None,
+        rendered=None,
+    )
 
 
 def number(agency: Agency, dossiers: Iterable[Dossier]) -> list[Dossier]:

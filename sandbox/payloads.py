@@ -38,9 +38,10 @@ def dashed(at: datetime | None) -> str:
 
 
 def status(dossier: Dossier) -> str:
-    """TrangThaiHoSo of the life as it is known at last."""
+    """TrangThaiHoSo of the life as far as it is known: open ones are in work (4) or wait for papers (5)."""
     if dossier.ending == "":
-        return "1" if dossier.received is None else "4"
+        waiting = any(s.answered is None for s in dossier.supplements)
+        return "1" if dossier.received is None else "5" if waiting else "4"
     return {"refused": "3", "withdrawn": "7"}.get(dossier.ending) or ("10" if dossier.returned else "9")
 
 
@@ -108,7 +109,7 @@ def dossier_row(dossier: Dossier, agency: Agency, officers: list[str]) -> Row:
                 "NoiDungBoSung": f"Đề nghị {person.name} bổ sung giấy tờ",
                 "NgayBoSung": compact(s.requested),
                 "NgayTiepNhanBoSung": compact(s.answered),
-                "TrangThaiBoSung": "1",
+                "TrangThaiBoSung": "1" if s.answered else "0",
                 "NgayHenTraTruoc": compact(s.old_due),
                 "NgayHenTraMoi": compact(s.new_due),
             }

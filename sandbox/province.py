@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from cchc.period import Period
 from sandbox import payloads
@@ -29,7 +29,7 @@ from sandbox.documents import (
     officials,
     planned_months,
 )
-from sandbox.lives import LONGEST, Dossier
+from sandbox.lives import LONGEST, Dossier, as_known
 from sandbox.plans import PLANS, Plan
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 SEED = 2023
 _KEPT_ANSWERS = 64
+_FOREVER = datetime.combine(date.max, time())
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,22 @@ def months(first: datetime, end: datetime) -> list[Period]:
 
 
 class Province:
-    """Communes and their records. Not thread-safe: one server thread asks it."""
+    """Communes and their records. Not thread-safe: one server thread asks it.
 
-    def __init__(self, agencies: Iterable[Agency] = AGENCIES, plans: Iterable[Plan] = PLANS, seed: int = SEED) -> None:
+    `today` (local, no zone) is when the sources are asked: what happens from then on is not known to them yet. Without
+    it everything has happened. There is no clock.
+    """
+
+    def __init__(
+        self,
+        agencies: Iterable[Agency] = AGENCIES,
+        plans: Iterable[Plan] = PLANS,
+        seed: int = SEED,
+        today: datetime | None = None,
+    ) -> None:
         self.agencies = tuple(agencies)
         self.seed = seed
+        self.today = today or _FOREVER
         self.faults: list[Fault] = []
         self.transient: list[Transient] = []
         self._plans = {p.code: p for p in plans}
@@ -97,10 +110,10 @@ class Province:
 
     # What is true -----------------------------------------------------------------------------------------------
 
-    def _once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+    def _once(self, key: tuple[Any, ...], make: Callable[[], _T]) -> _T:
         if key not in self._cache:
             self._cache[key] = make()
-        return self._cache[key]
+        return cast(_T, self._cache[key])
 
     def _cohort(self, agency: Agency, period: Period) -> list[Dossier]:
         """Dossiers received in the month, or, for a month a report covers, in any month of that report."""
@@ -132,7 +145,7 @@ class Province:
     def month_of_documents(self, agency: Agency, period: Period) -> list[Document]:
         plan = self._plans.get(agency.code)
         covered = plan if plan and plan.first <= period <= plan.last else None
-        fixed = self._once(("split", agency.code), lambda: planned_months(agency, plan, self.seed)) if plan else {}
+        fixed = self._once(("split", agency.code), lambda: planned_months(agency, plan, self.seed) if plan else {})
         electronic = covered.electronic_documents if covered else 0.95
 
         def make() -> list[Document]:
@@ -160,10 +173,12 @@ class Province:
         officers = self._once(("officers", agency.code), lambda: [p.name for p in officials(agency, self.seed)])
 
         def rows() -> Iterable[bytes]:
-            for dossier in self.lives(agency, start, end):
-                if dossier.rendered is None:
-                    dossier.rendered = payloads.encode(payloads.dossier_row(dossier, agency, officers))
-                yield dossier.rendered
+            for life in self.lives(agency, start, end):
+                dossier = as_known(life, self.today)
+                if dossier is not None:
+                    if dossier.rendered is None:
+                        dossier.rendered = payloads.encode(payloads.dossier_row(dossier, agency, officers))
+                    yield dossier.rendered
 
         return self._answer(Question("portal_dossiers", agency.code, start, end), rows)
 
@@ -185,7 +200,7 @@ class Province:
                 for agency in self.agencies
                 for period in months(start, end)
                 for d in self.month_of_documents(agency, period)
-                if start <= d.counted_at < end
+                if start <= d.counted_at < min(end, self.today)
             ]
             found.sort(key=lambda d: d.counted_at)
             return (payloads.encode(payloads.document_row(d)) for d in found)
@@ -195,8 +210,12 @@ class Province:
     def certificates(self, start: date, end: date) -> Answer:
         def rows() -> Iterable[bytes]:
             for agency in self.agencies:
+                if agency.starts >= end or (agency.ends and agency.ends < start):
+                    continue
                 for certificate in self.register(agency):
-                    if payloads.valid_in(certificate, start, end):
+                    if certificate.revoked and certificate.revoked >= self.today:
+                        certificate = replace(certificate, revoked=None)
+                    if payloads.valid_in(certificate, start, min(end, self.today.date())):
                         yield payloads.encode(payloads.certificate_row(certificate))
 
         return self._answer(Question("ca_certificates", "", _midnight(start), _midnight(end)), rows)
@@ -208,7 +227,7 @@ class Province:
             for agency in self.agencies:
                 for period in months(first, last):
                     for signature in self.month_of_signatures(agency, period):
-                        if first <= signature.signed_at < last:
+                        if first <= signature.signed_at < min(last, self.today):
                             yield payloads.encode(payloads.signature_row(signature))
 
         return self._answer(Question("ca_signatures", "", first, last), rows)
@@ -223,7 +242,8 @@ class Province:
         for fault in self.faults:
             if fault.concerns(question):
                 spoiled = fault.spoil(question, [json.loads(row) for row in answer.rows])
-                answer = Answer(fault.total(question, len(spoiled)), tuple(payloads.encode(r) for r in spoiled))
+                total = answer.total + len(spoiled) - len(answer.rows) + fault.surplus()
+                answer = Answer(total, tuple(payloads.encode(row) for row in spoiled))
         self._answers[question] = answer
         if len(self._answers) > _KEPT_ANSWERS:
             self._answers.popitem(last=False)

@@ -6,7 +6,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -293,3 +293,28 @@ def test_months_are_uneven_and_the_lunar_new_year_is_slow(province: Province) ->
     }
     assert len(set(received.values())) > 8
     assert received[2] == min(received.values())
+
+
+@pytest.mark.parametrize("code", ["11119", "15907"])
+def test_a_month_counts_the_same_on_its_last_midnight_and_a_year_later(code: str, province: Province) -> None:
+    month = Period(2023, 5)
+    at_once = Province(today=_bounds(month, month)[1])
+    assert count(at_once, code, month, month) == count(province, code, month, month)
+    rows = _rows(at_once.dossiers(at_once.agency(code), *_bounds(month, month)))
+    assert {"4", "10"} <= {r["TrangThaiHoSo"] for r in rows}
+
+
+def test_asked_in_time_the_sources_know_nothing_of_later_days() -> None:
+    month = Period(2023, 5)
+    today = _bounds(month, month)[1] - timedelta(days=7)
+    early = Province(today=today)
+    states: set[str] = set()
+    for code in ("11122", "11119", "15907", "11137"):
+        for row in _rows(early.dossiers(early.agency(code), *_bounds(Period(2023, 1), month))):
+            known = [row[n] for n in ("NgayTiepNhan", "NgayTra", "NgayKetThucXuLy", "NgayTuChoi")]
+            known += [s[n] for s in row["DanhSachHoSoBoSung"] for n in ("NgayBoSung", "NgayTiepNhanBoSung")]
+            assert all(at < f"{today:%Y%m%d%H%M%S}" for at in known)
+            states.add(row["TrangThaiHoSo"])
+    assert {"4", "5", "7", "9", "10"} <= states
+    documents = _rows(early.documents(*_bounds(month, month)))
+    assert max(d["SentAt"] or d["ReceivedAt"] for d in documents) < f"{today:%Y/%m/%d}"
