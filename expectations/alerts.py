@@ -165,7 +165,13 @@ def alert_urls(secret: Secret) -> dict[str, str]:
     except MissingSecret:
         return {}
     urls = [url.strip() for url in _BETWEEN_URLS.split(configured) if url.strip()]
-    return {f"{url.partition('://')[0]}-{hashlib.sha256(url.encode()).hexdigest()[:8]}": url for url in urls}
+    return {f"{_kind(url)}-{hashlib.sha256(url.encode()).hexdigest()[:8]}": url for url in urls}
+
+
+def _kind(url: str) -> str:
+    """The part before `://`; a text without one is no address, and may be the secret itself."""
+    found = re.match(r"([A-Za-z][A-Za-z0-9+.\-]*)://", url)
+    return found[1].lower() if found else "unreadable"
 
 
 def deliver(url: str, title: str, text: str) -> bool:

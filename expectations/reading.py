@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,8 +73,6 @@ def set_bounds(connection: duckdb.DuckDBPyConnection, period: Period, settings: 
 
 def read_frame(connection: duckdb.DuckDBPyConnection, frame: Frame) -> pd.DataFrame:
     """Runs the frame's SQL into pandas, with a plain row number as index."""
-    import warnings
-
     sql = (FRAMES / f"{frame.name}.sql").read_text(encoding="utf-8")
     with warnings.catch_warnings():
         # duckdb 2.0 still uses a keyword that pandas 3.1 deprecates; nothing here can change that.

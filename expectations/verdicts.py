@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -162,17 +163,18 @@ def write_verdict(audit: Path, verdict: Verdict) -> Verdict:
     """
     home = period_folder(audit, verdict.period)
     home.mkdir(parents=True, exist_ok=True)
-    staged = home / f".writing-{os.getpid()}"
     while True:
         number = max((int(run) for run in _runs(home)), default=0) + 1
         sealed = verdict.model_copy(update={"run": f"{number:04d}"}).sealed()
-        shutil.rmtree(staged, ignore_errors=True)
-        staged.mkdir()
+        # Left behind by a kill, such a folder is no run: its name is no number.
+        staged = Path(tempfile.mkdtemp(prefix=".writing-", dir=home))
+        staged.chmod(0o755)
         write_text(staged / "verdict.json", sealed.model_dump_json(indent=2) + "\n")
         try:
             os.rename(staged, home / sealed.run)
             return sealed
         except OSError as error:  # another process took the number: take the next
+            shutil.rmtree(staged)
             if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                 raise
 

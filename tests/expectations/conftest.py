@@ -12,15 +12,41 @@ from cchc.period import Period
 from cchc.settings import Settings
 
 PERIOD = Period.parse("2023-04")
-PROMISED = (
-    "dossiers_received dossiers_received_online dossiers_received_in_person dossiers_received_postal "
-    "dossiers_carried_over dossiers_resolved dossiers_resolved_early dossiers_resolved_on_time dossiers_resolved_late "
-    "dossiers_resolved_without_due_date dossiers_pending dossiers_pending_in_time dossiers_pending_overdue "
-    "dossiers_refused dossiers_withdrawn e_certified_copies online_share postal_share early_share on_time_share "
-    "input_digitised_share result_digitised_share online_payment_share procedures_with_online_dossiers_share "
-    "documents_incoming documents_outgoing documents_outgoing_signed signed_share electronic_only_share "
-    "processed_online_share certificates_personal certificates_organisation staff_with_certificate_share"
-).split()
+PROMISED = [
+    "dossiers_received",
+    "dossiers_received_online",
+    "dossiers_received_in_person",
+    "dossiers_received_postal",
+    "dossiers_carried_over",
+    "dossiers_resolved",
+    "dossiers_resolved_early",
+    "dossiers_resolved_on_time",
+    "dossiers_resolved_late",
+    "dossiers_resolved_without_due_date",
+    "dossiers_pending",
+    "dossiers_pending_in_time",
+    "dossiers_pending_overdue",
+    "dossiers_refused",
+    "dossiers_withdrawn",
+    "e_certified_copies",
+    "online_share",
+    "postal_share",
+    "early_share",
+    "on_time_share",
+    "input_digitised_share",
+    "result_digitised_share",
+    "online_payment_share",
+    "procedures_with_online_dossiers_share",
+    "documents_incoming",
+    "documents_outgoing",
+    "documents_outgoing_signed",
+    "signed_share",
+    "electronic_only_share",
+    "processed_online_share",
+    "certificates_personal",
+    "certificates_organisation",
+    "staff_with_certificate_share",
+]
 
 # Of one commune's month: one early, one refused, one withdrawn, one carried over and pending.
 _COUNTS = {

@@ -1,0 +1,97 @@
+"""Every declared check fires on its fault, names agency and rows, and stays quiet on the near miss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from cchc.settings import Settings
+from expectations.checks import Check
+from expectations.gate import evaluate
+from expectations.reading import FRAMES, agency_names, set_bounds
+from expectations.suites import all_checks, critical_ids
+from expectations.verdicts import CheckResult
+from tests.expectations.cases import CASES
+from tests.expectations.conftest import PERIOD, fill
+
+CHECKS = {check.id: check for check in all_checks()}
+
+
+@pytest.fixture(scope="module")
+def clean_month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect()
+    fill(connection)
+    connection.execute("set timezone = 'UTC'")
+    set_bounds(connection, PERIOD, Settings(home=tmp_path_factory.mktemp("home")))
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def month(clean_month: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The clean month; what a test changes is undone."""
+    clean_month.execute("begin")
+    yield clean_month
+    clean_month.execute("rollback")
+
+
+def judged(month: duckdb.DuckDBPyConnection, check: Check) -> CheckResult:
+    (result,) = evaluate(month, [check], agency_names(month, PERIOD))
+    return result
+
+
+def test_every_declared_check_has_a_fault_and_a_near_miss():
+    assert set(CASES) == set(CHECKS)
+
+
+def test_every_frame_is_used_and_every_frame_used_exists():
+    assert {path.stem for path in FRAMES.glob("*.sql")} == {check.frame.name for check in all_checks()}
+
+
+@pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.id)
+def test_every_check_says_why_and_what_to_do_in_vietnamese(check: Check):
+    assert len(check.why) > 40
+    for text in (check.message_vi, check.action_vi, check.owner):
+        assert any(letter in text.lower() for letter in "ăâđêôơưạảấầậắằếềệịộốồớờợụủứừựỳáàãéèíìóòõúùý"), text
+    assert check.id.count(".") == 1
+
+
+def test_the_critical_checks_are_those_declared_so():
+    assert critical_ids() == {check.id for check in all_checks() if check.severity == "critical"}
+    assert "indicator_values.taken_on_equals_accounted_for" in critical_ids()
+    assert "exports.not_far_fewer_rows" not in critical_ids()
+
+
+@pytest.mark.slow
+def test_every_check_holds_on_a_clean_month_and_has_looked_at_rows(month: duckdb.DuckDBPyConnection):
+    results = evaluate(month, all_checks(), agency_names(month, PERIOD))
+
+    assert [r.check for r in results] == list(CHECKS)
+    assert {r.outcome for r in results} == {"held"}
+    assert all(r.rows_checked > 0 for r in results)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check_id", sorted(CASES))
+def test_a_check_fires_on_its_fault_and_names_agency_and_rows(check_id: str, month: duckdb.DuckDBPyConnection):
+    case = CASES[check_id]
+    month.execute(case.fires)
+
+    result = judged(month, CHECKS[check_id])
+
+    assert result.outcome == "failed", result
+    assert result.failed_rows == case.rows
+    assert result.agencies == ([case.agency] if case.agency else [])
+    assert 1 <= len(result.sample_keys) <= 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check_id", sorted(CASES))
+def test_a_check_stays_quiet_on_the_near_miss(check_id: str, month: duckdb.DuckDBPyConnection):
+    month.execute(CASES[check_id].holds)
+
+    result = judged(month, CHECKS[check_id])
+
+    assert result.outcome == "held", result
