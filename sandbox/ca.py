@@ -7,7 +7,7 @@ import hmac
 
 from fastapi import FastAPI, HTTPException, Request, Response
 
-from sandbox import http
+from sandbox import web
 from sandbox.province import Answer, Province
 
 _DAY = "2023-01-15"
@@ -15,32 +15,32 @@ _DAY = "2023-01-15"
 
 def ca_app(province: Province, login: str) -> FastAPI:
     """The register of a province; `login` is `user:password`."""
-    app = http.new_app("ca")
+    app = web.new_app("ca")
     expected = "Basic " + base64.b64encode(login.encode()).decode()
 
     def enter(request: Request) -> None:
         given = request.headers.get("authorization", "")
         if not login or not hmac.compare_digest(given.encode(), expected.encode()):
             raise HTTPException(401, "sai hoặc thiếu tài khoản", headers={"WWW-Authenticate": 'Basic realm="ca"'})
-        http.fail_if_asked(province, "ca")
+        web.fail_if_asked(province, "ca")
 
     def paged(request: Request, answer: Answer) -> Response:
-        number = http.whole(request, "page", 1, 1)
-        size = http.whole(request, "size", 200, 1, http.LARGEST_PAGE)
-        return http.page(f'{{"total":{answer.total},"data":'.encode(), answer.rows[(number - 1) * size : number * size])
+        number = web.whole(request, "page", 1, 1)
+        size = web.whole(request, "size", 200, 1, web.LARGEST_PAGE)
+        return web.page(f'{{"total":{answer.total},"data":'.encode(), answer.rows[(number - 1) * size : number * size])
 
     @app.get("/api/certificates")
     async def certificates(request: Request) -> Response:
         enter(request)
-        start, end = http.day(request, "from", _DAY), http.day(request, "to", _DAY)
-        http.ordered(start, end)
+        start, end = web.day(request, "from", _DAY), web.day(request, "to", _DAY)
+        web.ordered(start, end)
         return paged(request, province.certificates(start, end))
 
     @app.get("/api/signatures")
     async def signatures(request: Request) -> Response:
         enter(request)
-        start, end = http.day(request, "from", _DAY), http.day(request, "to", _DAY)
-        http.ordered(start, end)
+        start, end = web.day(request, "from", _DAY), web.day(request, "to", _DAY)
+        web.ordered(start, end)
         return paged(request, province.signatures(start, end))
 
     return app

@@ -6,7 +6,7 @@ import hmac
 
 from fastapi import FastAPI, HTTPException, Request, Response
 
-from sandbox import http
+from sandbox import web
 from sandbox.province import Province
 
 _INSTANT = "2023/01/15 00:00:00"
@@ -14,19 +14,19 @@ _INSTANT = "2023/01/15 00:00:00"
 
 def dms_app(province: Province, key: str) -> FastAPI:
     """The DMS of a province; every request needs `X-API-Key: <key>`."""
-    app = http.new_app("dms")
+    app = web.new_app("dms")
 
     @app.get("/api/documents")
     async def documents(request: Request) -> Response:
         given = request.headers.get("x-api-key", "")
         if not key or not hmac.compare_digest(given.encode(), key.encode()):
             raise HTTPException(401, "sai hoặc thiếu khóa")
-        http.fail_if_asked(province, "dms")
-        start, end = http.instant(request, "from", _INSTANT), http.instant(request, "to", _INSTANT)
-        http.ordered(start, end)
-        offset = http.whole(request, "offset", 0, 0)
-        limit = http.whole(request, "limit", 200, 1, http.LARGEST_PAGE)
+        web.fail_if_asked(province, "dms")
+        start, end = web.instant(request, "from", _INSTANT), web.instant(request, "to", _INSTANT)
+        web.ordered(start, end)
+        offset = web.whole(request, "offset", 0, 0)
+        limit = web.whole(request, "limit", 200, 1, web.LARGEST_PAGE)
         answer = province.documents(start, end)
-        return http.page(f'{{"total":{answer.total},"items":'.encode(), answer.rows[offset : offset + limit])
+        return web.page(f'{{"total":{answer.total},"items":'.encode(), answer.rows[offset : offset + limit])
 
     return app

@@ -139,5 +139,5 @@ def _write_agencies(path: Path, province: Province) -> None:
         for agency in province.agencies:
             starts = agency.starts.isoformat()
             writer.writerow(
-                (agency.code, starts, "", agency.name, "commune", _PROVINCE_CODE, agency.identity, starts, "")
+                (agency.code, starts, "", f"Xã {agency.name}", "commune", _PROVINCE_CODE, agency.identity, starts, "")
             )
