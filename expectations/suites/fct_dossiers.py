@@ -71,7 +71,7 @@ CHECKS: tuple[Check, ...] = (
         show=("received_at",),
     ),
     Check(
-        id="fct_dossiers.one_version",
+        id="fct_dossiers.no_version_conflict",
         frame=VERSIONS,
         expect=NULL,
         arguments={"column": "versions"},

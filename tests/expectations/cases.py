@@ -133,7 +133,7 @@ CASES: dict[str, Case] = {
         "where dossier_code = '11122-1'",
         rows=2,
     ),
-    "fct_dossiers.one_version": Case(
+    "fct_dossiers.no_version_conflict": Case(
         "insert into int_version_conflicts values ('11122-9', '11122', 2)",
         "insert into fct_dossiers select * replace ('11122-9' as dossier_code) from fct_dossiers "
         "where dossier_code = '11122-1'",

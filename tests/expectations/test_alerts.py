@@ -311,14 +311,14 @@ def test_a_month_with_warnings_only_passes_and_tells_nobody(
 def test_a_failed_month_is_on_disk_and_told_once_before_it_raises(
     build: Callable[..., Path], configured: Settings, receiver: Receiver
 ):
-    build(CASES[FINISHED].fires, CASES["fct_dossiers.one_version"].fires)
+    build(CASES[FINISHED].fires, CASES["fct_dossiers.no_version_conflict"].fires)
 
     with pytest.raises(GateFailed) as raised:
         audit_period(PERIOD, configured, secret_with(receiver.url))
 
     assert raised.value.alerted is True
     assert raised.value.verdict == newest_verdict(PERIOD, configured)
-    assert {r.check for r in raised.value.verdict.blocking()} == {FINISHED, "fct_dossiers.one_version"}
+    assert {r.check for r in raised.value.verdict.blocking()} == {FINISHED, "fct_dossiers.no_version_conflict"}
     assert len(raised.value.verdict.results) == len(CHECKS)
     (message,) = receiver.messages
     assert "Xã Quảng Nghiệp (11122)" in message["message"]
