@@ -13,6 +13,8 @@ from typing import Any, Self
 
 import psutil
 
+# The leader's process id, and when it was created: ids are used again.
+Sessions = Mapping[int, float]
 _KILL_PATIENCE = 5.0
 
 
@@ -27,15 +29,18 @@ class Processes:
         """`patience`: seconds between asking the services to end and killing whatever is left."""
         self._logs, self._patience = logs, patience
         self._started: dict[str, subprocess.Popen[bytes]] = {}
+        self._sessions: dict[int, float] = {}
         logs.mkdir(parents=True, exist_ok=True)
 
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str], **options: Any) -> None:
-        """Starts `command` with exactly `environment`; its output is appended to the log of that name."""
-        with self.log(name).open("ab") as log:
-            self._started[name] = subprocess.Popen(
+        """Starts `command` with exactly `environment`; its output replaces the log of that name."""
+        with self.log(name).open("wb") as log:
+            process = subprocess.Popen(
                 command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                 start_new_session=True, **options,
             )  # fmt: skip
+        self._started[name] = process
+        self._sessions[process.pid] = created(process.pid)
 
     def log(self, name: str) -> Path:
         return self._logs / f"{name}.log"
@@ -51,29 +56,31 @@ class Processes:
     def names(self) -> list[str]:
         return list(self._started)
 
+    def sessions(self) -> dict[int, float]:
+        return dict(self._sessions)
+
     def alive(self) -> list[psutil.Process]:
         """Every living process of the sessions, children's children too."""
-        leaders = {process.pid for process in self._started.values()}
-        return [found for found in psutil.process_iter() if _session(found.pid) in leaders and _lives(found)]
+        return members(self._sessions)
 
     def stop(self) -> None:
         """Asks the services to end, newest first, then kills what is left of their sessions."""
         for process in reversed(self._started.values()):
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-        self._wait(self._patience)
-        for left in self.alive():
-            left.kill()
-        self._wait(_KILL_PATIENCE)
-        for process in self._started.values():
-            process.poll()
+        if not self._gone(self._patience):
+            kill(self._sessions)
+            self._gone(_KILL_PATIENCE)
 
-    def _wait(self, seconds: float) -> None:
+    def _gone(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
-        while self.alive() and time.monotonic() < deadline:
+        while left := self.alive():
             for process in self._started.values():
                 process.poll()
+            if time.monotonic() > deadline:
+                break
             time.sleep(0.1)
+        return not left
 
     def __enter__(self) -> Self:
         return self
@@ -84,11 +91,39 @@ class Processes:
         self.stop()
 
 
-def _session(pid: int) -> int | None:
+def members(sessions: Sessions) -> list[psutil.Process]:
+    """The living processes of these sessions, whether their leader lives or not."""
+    return [
+        process
+        for process in psutil.process_iter()
+        if (leader := _session(process.pid)) in sessions
+        and _lives(process)
+        and created(leader) in (0.0, sessions[leader])
+    ]
+
+
+def kill(sessions: Sessions) -> None:
+    """Kills every process of these sessions."""
+    for process in members(sessions):
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+
+
+def created(pid: int) -> float:
+    """When the process was created, in seconds since 1970; 0 when there is none."""
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
+def _session(pid: int) -> int:
     try:
         return os.getsid(pid)
     except OSError:
-        return None
+        return -1
 
 
 def _lives(process: psutil.Process) -> bool:

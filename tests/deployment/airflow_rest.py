@@ -17,7 +17,9 @@ class Airflow:
     def __init__(self, url: str, user: str, password: str) -> None:
         self._url = url
         self._session = requests.Session()
-        answer = self._session.post(f"{url}/auth/token", json={"username": user, "password": password}, timeout=_TIMEOUT)
+        answer = self._session.post(
+            f"{url}/auth/token", json={"username": user, "password": password}, timeout=_TIMEOUT
+        )
         answer.raise_for_status()
         self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
@@ -44,7 +46,9 @@ class Airflow:
 
     def trigger(self, period: str) -> str:
         """Starts a manual run that names its month; returns the run's id."""
-        return self.call("POST", f"/dags/{DAG}/dagRuns", {"logical_date": None, "conf": {"period": period}})["dag_run_id"]
+        return self.call("POST", f"/dags/{DAG}/dagRuns", {"logical_date": None, "conf": {"period": period}})[
+            "dag_run_id"
+        ]
 
     def runs(self) -> list[dict[str, Any]]:
         return self.call("GET", f"/dags/{DAG}/dagRuns", limit=100)["dag_runs"]
@@ -68,5 +72,7 @@ class Airflow:
             time.sleep(2)
 
     def failed_tasks(self) -> list[str]:
-        bad = [t for t in self.task_instances() if t["state"] not in ("success", None, "scheduled", "queued", "running")]
+        bad = [
+            t for t in self.task_instances() if t["state"] not in ("success", None, "scheduled", "queued", "running")
+        ]
         return [f"{t['dag_run_id']} {t['task_id']}[{t['map_index']}] {t['state']}" for t in bad]

@@ -65,7 +65,8 @@ def env_file(path: Path = ENV_EXAMPLE) -> dict[str, str]:
         if not line.strip() or line.startswith("#"):
             continue
         name, equals, value = line.partition("=")
-        assert equals and re.fullmatch(r"[A-Z][A-Z0-9_]*", name), f"{path.name}: {line!r}"
+        assert equals, f"{path.name}: {line!r}"
+        assert re.fullmatch(r"[A-Z][A-Z0-9_]*", name), f"{path.name}: {line!r}"
         assert name not in values, f"{path.name} says {name} twice"
         values[name] = value
     return values

@@ -105,15 +105,21 @@ class Stack:
         """The ends of all logs, for whoever reads a failed test."""
         parts = [f"--- {name}\n{self.processes.tail(name, lines=12)}" for name in self.processes.names()]
         logs = sorted((self.folder / "volumes" / "logs").glob("dag_id=*/**/*.log"), key=lambda p: p.stat().st_mtime)
-        faulty = [path for path in logs if '"error"' in (text := path.read_text(errors="replace")) or "Traceback" in text]
-        parts += [f"--- {path.parent.name}/{path.name}\n{path.read_text(errors='replace')[-3000:]}" for path in faulty[-3:]]
+        faulty = [
+            path for path in logs if '"error"' in (text := path.read_text(errors="replace")) or "Traceback" in text
+        ]
+        parts += [
+            f"--- {path.parent.name}/{path.name}\n{path.read_text(errors='replace')[-3000:]}" for path in faulty[-3:]
+        ]
         return "\n".join(parts)
 
 
 def filled_in(sandbox_port: int) -> dict[str, str]:
     """`.env` as an administrator makes it from .env.example; the portal's token is left to a connection of Airflow."""
     values = compose_file.env_file()
-    values |= {name: secrets.token_hex(24) for name in ("POSTGRES_PASSWORD", "AIRFLOW_ADMIN_PASSWORD", "AIRFLOW_JWT_SECRET")}
+    values |= {
+        name: secrets.token_hex(24) for name in ("POSTGRES_PASSWORD", "AIRFLOW_ADMIN_PASSWORD", "AIRFLOW_JWT_SECRET")
+    }
     values |= {
         "AIRFLOW_API_SECRET_KEY": secrets.token_hex(24),
         "AIRFLOW_FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
@@ -123,7 +129,8 @@ def filled_in(sandbox_port: int) -> dict[str, str]:
         "CCHC_SECRET_CA_LOGIN": f"warehouse:{secrets.token_hex(16)}",
     }
     return values | {
-        f"CCHC_SOURCE_URLS__{source.upper()}": f"http://127.0.0.1:{sandbox_port}/{source}" for source in ("portal", "dms", "ca")
+        f"CCHC_SOURCE_URLS__{source.upper()}": f"http://127.0.0.1:{sandbox_port}/{source}"
+        for source in ("portal", "dms", "ca")
     }
 
 
@@ -138,14 +145,20 @@ def deployment(folder: Path) -> Iterator[Stack]:
     sandbox_port = postgres.free_port()
     variables = filled_in(sandbox_port)
     token = secrets.token_hex(16)
-    with postgres.server(variables["POSTGRES_PASSWORD"], folder / "output") as database, Processes(folder / "output") as running:
+    with (
+        postgres.server(variables["POSTGRES_PASSWORD"], folder / "output") as database,
+        Processes(folder / "output") as running,
+    ):
         ports = {"postgres": database, "sandbox": sandbox_port}
         ports |= {name: postgres.free_port() for name in ("api-server", "scheduler")}
         stack = Stack(folder, variables, ports, running, token)
         try:
             source = [sys.executable, "-m", "cchc.cli", "sandbox", "up", "--port", str(sandbox_port)]
             running.start("sandbox", source, stack.environment("scheduler") | {"CCHC_SECRET_PORTAL_TOKEN": token})
-            assert stack.run("postgres", compose_file.raw()["services"]["postgres"]["healthcheck"]["test"][1:]).returncode == 0
+            assert (
+                stack.run("postgres", compose_file.raw()["services"]["postgres"]["healthcheck"]["test"][1:]).returncode
+                == 0
+            )
             done = stack.run("init", compose_file.raw()["services"]["init"]["command"], patience=120)
             assert done.returncode == 0, f"init failed:\n{done.stdout}{done.stderr}"
             for service in LASTING:

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import jsonschema
@@ -127,7 +128,9 @@ def test_the_example_environment_holds_every_setting_with_its_default():
     settings = {name for name in documented if name.startswith("CCHC_") and not name.startswith("CCHC_SECRET_")}
     plain = {name for name in settings if "__" not in name}
     nested = {name.partition("__")[0] for name in settings if "__" in name}
-    dictionaries = {f"CCHC_{n.upper()}" for n, field in Settings.model_fields.items() if field.annotation == dict[str, str]}
+    dictionaries = {
+        f"CCHC_{n.upper()}" for n, field in Settings.model_fields.items() if field.annotation == dict[str, str]
+    }
     assert plain | nested == {f"CCHC_{name.upper()}" for name in Settings.model_fields}
     assert nested == dictionaries
     for name in plain:
@@ -138,7 +141,7 @@ def test_the_example_environment_holds_every_setting_with_its_default():
 
 def test_every_line_of_the_example_environment_is_explained():
     lines = compose_file.ENV_EXAMPLE.read_text().splitlines()
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         if line and not line.startswith("#"):
             assert before, f"no comment above {line}"
 
@@ -153,7 +156,11 @@ def test_secrets_that_profiles_name_are_in_the_example_environment():
 
 def test_what_the_image_copies_exists_and_is_let_in():
     dockerfile = (PROJECT / "Dockerfile").read_text()
-    copied = [source.rstrip("/") for line in re.findall(r"^COPY (?!--)(.*)$", dockerfile, re.M) for source in line.split()[:-1]]
+    copied = [
+        source.rstrip("/")
+        for line in re.findall(r"^COPY (?!--)(.*)$", dockerfile, re.M)
+        for source in line.split()[:-1]
+    ]
     assert copied
     for source in copied:
         assert (PROJECT / source).exists(), source

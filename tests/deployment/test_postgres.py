@@ -6,6 +6,7 @@ import re
 import shlex
 import time
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -18,7 +19,7 @@ from tests.deployment.stack import LASTING, Stack, deployment
 WRITERS = {"build", "audit", "publish"}
 POOL = "warehouse_writer"
 DOCUMENT = PROJECT / "docs" / "run-in-production.md"
-_RUN_PATIENCE = 120.0
+_RUN_PATIENCE = 150.0
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(400)]
 
@@ -65,7 +66,9 @@ def give_the_portal_s_token_as_a_connection(airflow: Airflow, stack: Stack) -> N
 
 def documented_backfill() -> list[str]:
     """The command that run-in-production.md tells people to type."""
-    found = re.search(r"^docker compose exec scheduler (airflow backfill create(?: *\\\n|.)*)$", DOCUMENT.read_text(), re.M)
+    found = re.search(
+        r"^docker compose exec scheduler (airflow backfill create(?: *\\\n|.)*)$", DOCUMENT.read_text(), re.M
+    )
     assert found, "the document shows the backfill command"
     return shlex.split(found[1].replace("\\\n", " "))
 
@@ -77,7 +80,7 @@ def assert_one_writer_at_a_time(airflow: Airflow) -> None:
     assert {task["pool"] for task in writers} == {POOL}
     writers.sort(key=lambda task: when(task["start_date"]))
     waited = 0
-    for one, other in zip(writers, writers[1:], strict=False):
+    for one, other in pairwise(writers):
         names = [f"{task['dag_run_id']} {task['task_id']}" for task in (one, other)]
         assert when(one["end_date"]) <= when(other["start_date"]), f"{' and '.join(names)} wrote at the same time"
         waited += one["dag_run_id"] != other["dag_run_id"] and when(other["scheduled_when"]) < when(one["end_date"])
@@ -91,7 +94,8 @@ def when(text: str) -> datetime:
 def published(stack: Stack) -> set[str]:
     """The months that analysts find, each with its manifest beside it."""
     with duckdb.connect(str(stack.home / "published" / "warehouse.duckdb"), read_only=True) as connection:
-        months = {f"{row[0]:%Y-%m}" for row in connection.execute("select distinct period_month from indicator_values").fetchall()}
+        rows = connection.execute("select distinct period_month from indicator_values").fetchall()
+    months = {f"{row[0]:%Y-%m}" for row in rows}
     sealed = {path.parent.parent.name for path in stack.home.glob("published/snapshots/*/revision=001/manifest.json")}
     assert months == sealed
     return months
