@@ -34,7 +34,7 @@ def _progress(line: str) -> None:
 
 
 def _show(result: Any, as_json: bool, text: str) -> None:
-    print(json.dumps(result, ensure_ascii=False, default=str) if as_json else text)
+    print(json.dumps(result, ensure_ascii=False, default=str) if as_json else text, flush=True)
 
 
 @contextmanager
@@ -113,15 +113,19 @@ def publish(period: PeriodArgument, reason: Reason = None, as_json: AsJson = Fal
 
 
 @app.command("close")
-def close_command(period: PeriodArgument, reason: Reason = None, as_json: AsJson = False) -> None:
-    """Land, build, audit and publish one month."""
+def close_command(
+    periods: Annotated[list[str], typer.Argument(metavar="PERIOD...", help="Reporting months, YYYY-MM, in order.")],
+    reason: Reason = None,
+    as_json: AsJson = False,
+) -> None:
+    """Land, build, audit and publish; with several months, one after the other until one fails."""
     from cchc import close
 
     with _exit_codes():
-        done = close.close(period, reason=reason, progress=_progress)
-        _show(
-            done, as_json, f"{done['period']} revision {done['revision']}{'' if done['is_new'] else ' (nothing new)'}"
-        )
+        for period in periods:
+            done = close.close(period, reason=reason, progress=_progress)
+            new = "" if done["is_new"] else " (nothing new)"
+            _show(done, as_json, f"{done['period']} revision {done['revision']}{new}")
 
 
 @app.command()

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -29,7 +30,7 @@ from quickstart.environment import airflow_environment, prepare_airflow, source_
 THROUGH_THE_DAG = [f"2023-{month:02d}" for month in range(1, 13)]
 BY_COMMAND = [f"2020-{month:02d}" for month in range(1, 10)]
 PRINTED = PROJECT / "sandbox" / "printed_figures.csv"
-screen = Console(highlight=False, soft_wrap=True)
+screen = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 
 
 def main() -> int:
@@ -41,6 +42,7 @@ def main() -> int:
     environment = os.environ | {"CCHC_HOME": str(home)} | source_environment(port) | airflow_environment(home)
     screen.print(f"[bold]cchc-warehouse[/]: what is read, built and published goes to {home}")
     screen.print("preparing Airflow …")
+    home.mkdir(parents=True, exist_ok=True)
     prepare_airflow(environment)
     with _running([sys.executable, "-m", "cchc.cli", "sandbox", "up", "--port", str(port)], environment) as sandbox:
         _wait_for(f"http://127.0.0.1:{port}/health", sandbox)
@@ -70,19 +72,18 @@ def _close_through_the_dag(environment: dict[str, str], log: Path) -> bool:
 
 
 def _close_by_command(environment: dict[str, str], log: Path) -> bool:
-    done = True
-    for period in BY_COMMAND:
-        with _running([sys.executable, "-m", "cchc.cli", "close", period], environment, log) as closing:
-            out, _ = closing.communicate()
-            done &= closing.returncode == 0
-            screen.print(f"  {out.strip() or f'{period} [red]failed[/], see {log}'}")
-    return done
+    command = [sys.executable, "-m", "cchc.cli", "close", *BY_COMMAND]
+    with _running(command, environment, log) as closing:
+        assert closing.stdout is not None
+        for line in closing.stdout:
+            screen.print(f"  {line.strip()}")
+        return closing.wait() == 0
 
 
 def _show_months(connection: duckdb.DuckDBPyConnection) -> None:
-    table = Table(title="What each month rests on")
+    table = Table(box=SIMPLE, title="What each month rests on")
     for name in ("month", "exports", "rows read", "accepted", "rejected", "withheld", "checks held", "warnings", "revision"):
-        table.add_column(name, justify="left" if name == "month" else "right")
+        table.add_column(name, justify="left" if name == "month" else "right", no_wrap=True)
     rows = connection.execute(
         """
         with health as (
@@ -106,9 +107,9 @@ def _show_months(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _show_figures(connection: duckdb.DuckDBPyConnection) -> bool:
-    table = Table(title="Printed in the reports and computed from the records")
-    for name in ("commune", "month", "scope", "indicator", "printed", "computed", "equal?"):
-        table.add_column(name, justify="right" if name in ("printed", "computed") else "left")
+    table = Table(box=SIMPLE, title="Printed in the reports (year to date) and computed from the records")
+    for name in ("commune", "up to", "indicator", "printed", "computed", "equal?"):
+        table.add_column(name, justify="right" if name in ("printed", "computed") else "left", no_wrap=True)
     all_equal = True
     with PRINTED.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -121,7 +122,7 @@ def _show_figures(connection: duckdb.DuckDBPyConnection) -> bool:
             all_equal &= equal
             computed = "-" if found is None else _written(*found)
             printed = _written(int(row["numerator"]), int(row["denominator"] or 0) or None, float(row["value"]))
-            table.add_row(row["agency_name"], row["period"], row["scope"], row["indicator_code"], printed, computed,
+            table.add_row(row["agency_name"], row["period"], row["indicator_code"], printed, computed,
                           "[green]equal[/]" if equal else "[red]differs[/]")  # fmt: skip
     screen.print(table)
     return all_equal

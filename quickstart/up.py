@@ -102,25 +102,27 @@ def _run(settings: Settings, port: int, sandbox_port: int) -> int:
     environment = os.environ | {"CCHC_HOME": str(home)} | source_environment(sandbox_port) | airflow_environment(home)
     environment |= {
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "INFO",
-        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": url,
-        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_urlsafe(32),
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
+        # A task whose first call is not answered in time has failed; two busy cores may need more than the default 5 s.
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
     }
     screen.print("preparing Airflow …")
     prepare_airflow(environment)
     password = _password(passwords)
     with Processes(home / "airflow" / "services") as processes:
         processes.start("sandbox", _python("cchc.cli", "sandbox", "up", "--port", str(sandbox_port)), environment)
+        screen.print("starting Airflow and the stand-in province …")
         for name, command in SERVICES.items():
             processes.start(name, _python("airflow", *command), environment)
-        record = Record(pid=os.getpid(), created=created(os.getpid()), sessions=processes.sessions())
-        record_file(settings).write_text(record.model_dump_json())
-        screen.print("starting Airflow and the stand-in province …")
-        _wait_until_healthy(url, processes)
+            _write_record(settings, processes)
+            if name == "api-server":  # the others speak to it from their first second
+                _wait_for(url, processes, {"metadatabase"})
+        _wait_for(url, processes, {"metadatabase", "scheduler", "dag_processor", "triggerer"})
         _unpause(url, password)
         screen.print(f"[bold]Airflow[/]   {url}   login {ADMIN} / {password}", soft_wrap=True)
         screen.print(f"sources   http://127.0.0.1:{sandbox_port} (a stand-in province)")
@@ -131,19 +133,25 @@ def _run(settings: Settings, port: int, sandbox_port: int) -> int:
         raise NotStarted(_fall(processes))
 
 
-def _wait_until_healthy(url: str, processes: Processes) -> None:
-    deadline, found = time.monotonic() + _START_PATIENCE, {}
-    while set(found.values()) != {"healthy"}:
+def _write_record(settings: Settings, processes: Processes) -> None:
+    record = Record(pid=os.getpid(), created=created(os.getpid()), sessions=processes.sessions())
+    record_file(settings).write_text(record.model_dump_json())
+
+
+def _wait_for(url: str, processes: Processes, parts: set[str]) -> None:
+    """Until these parts of Airflow are healthy. Raises NotStarted."""
+    deadline, healthy = time.monotonic() + _START_PATIENCE, set[str]()
+    while not parts <= healthy:
         if processes.fallen():
             raise NotStarted(_fall(processes))
         if time.monotonic() > deadline:
-            raise NotStarted(f"after {_START_PATIENCE:.0f} s Airflow is not healthy: {found}")
+            raise NotStarted(f"after {_START_PATIENCE:.0f} s Airflow is not healthy: {parts - healthy}")
         time.sleep(0.5)
         try:
-            answer = requests.get(f"{url}/api/v2/monitor/health", timeout=_TIMEOUT).json()
+            found = requests.get(f"{url}/api/v2/monitor/health", timeout=_TIMEOUT).json()
         except requests.RequestException:
             continue
-        found = {part: state["status"] for part, state in answer.items()}
+        healthy = {part for part, state in found.items() if state["status"] == "healthy"}
 
 
 def _unpause(url: str, password: str) -> None:

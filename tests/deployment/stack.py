@@ -118,10 +118,10 @@ def filled_in(sandbox_port: int) -> dict[str, str]:
     """`.env` as an administrator makes it from .env.example; the portal's token is left to a connection of Airflow."""
     values = compose_file.env_file()
     values |= {
-        name: secrets.token_hex(24) for name in ("POSTGRES_PASSWORD", "AIRFLOW_ADMIN_PASSWORD", "AIRFLOW_JWT_SECRET")
+        name: secrets.token_hex(32) for name in ("POSTGRES_PASSWORD", "AIRFLOW_ADMIN_PASSWORD", "AIRFLOW_JWT_SECRET")
     }
     values |= {
-        "AIRFLOW_API_SECRET_KEY": secrets.token_hex(24),
+        "AIRFLOW_API_SECRET_KEY": secrets.token_hex(32),
         "AIRFLOW_FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "AIRFLOW_PARALLELISM": "3",
         "AIRFLOW_TASK_RETRY_DELAY": "3",
