@@ -27,7 +27,7 @@ _COLUMNS = {
     "finished_at": "kết thúc xử lý",
     "first_month_value": "số của tháng",
     "issued_at": "ban hành",
-    "kind": "sai lệch",
+    "kind": "",
     "latest_at": "ngày muộn nhất",
     "month_value": "số của tháng",
     "new_due_at": "hạn mới",
@@ -80,6 +80,7 @@ _VALUES = {
     ("direction", "incoming"): "đến",
     ("direction", "outgoing"): "đi",
 }
+_SCOPES = {"month": "trong tháng", "ytd": "lũy kế từ đầu năm"}
 _STEPS = {
     "land": "đọc dữ liệu từ nguồn",
     "land_export": "đọc dữ liệu từ nguồn",
@@ -94,8 +95,14 @@ _TODO = {
 
 
 def verdict_text(verdict: Verdict, period: Period, checks: Mapping[str, Check]) -> tuple[str, str]:
-    """Title and text of the alert about a failed verdict: worst first, then what is held back, then the warnings."""
-    blocking = sorted(verdict.blocking(), key=lambda r: (r.outcome == "not_evaluated", -r.failed_rows))
+    """Title and text of the alert about a failed verdict: worst first, then what is held back, then the warnings.
+
+    Faults of records come before the figures that they spoil: the cause before its consequence.
+    """
+    blocking = sorted(
+        verdict.blocking(),
+        key=lambda r: (r.outcome == "not_evaluated", r.check.startswith("indicator_values."), -r.failed_rows),
+    )
     title = f"[CCHC] Kỳ {_month(period)}: chưa công bố số liệu, {len(blocking)} kiểm tra bắt buộc không đạt"
     lines = [
         f"Số liệu cải cách hành chính kỳ {_month(period)} (từ {_day(period.first_date)} đến hết "
@@ -114,7 +121,9 @@ def verdict_text(verdict: Verdict, period: Period, checks: Mapping[str, Check]) 
         lines += ["", f"Cảnh báo kèm theo (không chặn công bố): {len(verdict.warnings())}", ""]
         for result in verdict.warnings():
             lines += _fault("- ", result, checks.get(result.check))
-    lines += ["", f"Lần kiểm tra: {verdict.period}, lượt {verdict.run}."]
+    if lines[-1]:
+        lines.append("")
+    lines += [f"Lần kiểm tra: {verdict.period}, lượt {verdict.run}."]
     return title, "\n".join(lines).rstrip() + "\n"
 
 
@@ -175,13 +184,23 @@ def _agency(entry: AgencyRows) -> str:
 
 
 def _sample(sample: Sample, entry: AgencyRows) -> str:
-    values = ", ".join(
-        f"{_COLUMNS.get(name, name)} {_value(name, value)}"
-        for name, value in sample.values.items()
+    """A failing row: its key, what it is called, and the values that made it fail."""
+    values = dict(sample.values)
+    name = values.pop("indicator_vi", None)
+    key = "" if sample.key == entry.agency_code else sample.key
+    scope, _, code = key.partition(" ")
+    if scope in _SCOPES and not code:
+        key = _SCOPES[scope]
+    elif scope in _SCOPES:
+        key = f"{name or code}, {_SCOPES[scope]}" + (f" [{code}]" if name else "")
+    elif name:
+        key = f"{name} [{key}]"
+    said = ", ".join(
+        f"{_COLUMNS.get(column, column)} {_value(column, value)}".strip()
+        for column, value in values.items()
         if value is not None
     )
-    key = "" if sample.key == entry.agency_code else sample.key
-    return f"{key} ({values})" if key and values else key or values or "không có dữ liệu"
+    return f"{key} ({said})" if key and said else key or said or "không có dữ liệu"
 
 
 def _value(column: str, value: str | int | float | bool | None) -> str:

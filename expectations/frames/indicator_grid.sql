@@ -34,6 +34,7 @@ found as (
 select
     agencies.agency_code,
     scopes.scope || ' ' || codes.indicator_code as row_key,
+    names.indicator_vi,
     coalesce(found.rows_found, 0) as rows_found
 from agencies
 cross join codes
@@ -42,3 +43,6 @@ left join found
     on agencies.agency_code = found.agency_code
     and codes.indicator_code = found.indicator_code
     and scopes.scope = found.scope
+left join (
+    select indicator_code, max(name_vi) as indicator_vi from dim_indicators group by indicator_code
+) as names on codes.indicator_code = names.indicator_code

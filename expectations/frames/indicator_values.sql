@@ -2,6 +2,7 @@
 select
     v.agency_code,
     v.scope || ' ' || v.indicator_code as row_key,
+    names.indicator_vi,
     v.period_month,
     v.reporting_calendar,
     v.scope,
@@ -24,3 +25,6 @@ select
     r.agency_code as reporting_agency
 from indicator_values as v
 left join (select distinct agency_code from int_reporting_agencies) as r on v.agency_code = r.agency_code
+left join (
+    select indicator_code, max(name_vi) as indicator_vi from dim_indicators group by indicator_code
+) as names on v.indicator_code = names.indicator_code

@@ -15,10 +15,14 @@ with figures as (
     group by agency_code, indicator_code
 )
 select
-    agency_code,
-    indicator_code as row_key,
+    figures.agency_code,
+    figures.indicator_code as row_key,
+    names.indicator_vi,
     month_value,
     year_value,
     -- In the first month of the year the two are one figure.
     case when (select count(*) from landing.year_months) = 0 then month_value end as first_month_value
 from figures
+left join (
+    select indicator_code, max(name_vi) as indicator_vi from dim_indicators group by indicator_code
+) as names on figures.indicator_code = names.indicator_code

@@ -32,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
         "(a blank is not a zero: F003-13).",
         message_vi="Thiếu hoặc thừa dòng số liệu của chỉ tiêu",
         action_vi=_ASK_DATA_TEAM,
+        show=("indicator_vi", "rows_found"),
     ),
     Check(
         id="indicator_values.key_unique",
@@ -46,6 +47,7 @@ CHECKS: tuple[Check, ...] = (
         why="Two values for one unit, period and code were printed in one report (F000-04); a key has one value.",
         message_vi="Một chỉ tiêu của một đơn vị có nhiều hơn một giá trị",
         action_vi=_ASK_DATA_TEAM,
+        show=("indicator_vi", "value"),
     ),
     Check(
         id="indicator_values.agency_reports",
@@ -58,6 +60,7 @@ CHECKS: tuple[Check, ...] = (
         message_vi="Có số liệu của đơn vị không thuộc diện báo cáo trong kỳ",
         action_vi="Tổ dữ liệu kiểm tra danh mục đơn vị (ngày hiệu lực, ngày bắt đầu và kết thúc báo cáo) rồi chạy lại "
         "kỳ báo cáo.",
+        show=("indicator_vi", "value"),
     ),
     Check(
         id="indicator_values.numerator_within_denominator",
@@ -74,7 +77,7 @@ CHECKS: tuple[Check, ...] = (
         "của đơn vị "
         "so với thủ tục phát sinh hồ sơ trực tuyến), bổ sung phần còn thiếu trên hệ thống nguồn rồi báo Tổ dữ liệu "
         "chạy lại.",
-        show=("numerator", "denominator"),
+        show=("indicator_vi", "numerator", "denominator"),
     ),
     Check(
         id="indicator_values.share_between_0_and_1",
@@ -86,7 +89,7 @@ CHECKS: tuple[Check, ...] = (
         why="A share is a part of a whole, 0 to 1; exclusive categories that sum to 200 % were printed (F003-05).",
         message_vi="Tỷ lệ nằm ngoài khoảng từ 0 đến 100 %",
         action_vi=_ASK_DATA_TEAM,
-        show=("value", "numerator", "denominator"),
+        show=("indicator_vi", "value", "numerator", "denominator"),
     ),
     Check(
         id="indicator_values.not_negative",
@@ -98,7 +101,7 @@ CHECKS: tuple[Check, ...] = (
         why="Everything counted is counted from records; a negative count can only be a fault of a subtraction.",
         message_vi="Chỉ tiêu có giá trị âm",
         action_vi=_ASK_DATA_TEAM,
-        show=("value", "numerator", "denominator"),
+        show=("indicator_vi", "value", "numerator", "denominator"),
     ),
     Check(
         id="indicator_values.value_only_when_ok",
@@ -111,7 +114,7 @@ CHECKS: tuple[Check, ...] = (
         "zero.",
         message_vi="Chỉ tiêu chưa đủ điều kiện công bố nhưng vẫn mang giá trị",
         action_vi=_ASK_DATA_TEAM,
-        show=("state", "value"),
+        show=("indicator_vi", "state", "value"),
     ),
     Check(
         id="indicator_values.value_when_ok",
@@ -123,7 +126,7 @@ CHECKS: tuple[Check, ...] = (
         why="The other half: a cell called ok has a value, be it zero (F001-13 is a real zero).",
         message_vi="Chỉ tiêu được coi là hợp lệ nhưng không có giá trị",
         action_vi=_ASK_DATA_TEAM,
-        show=("state", "numerator", "denominator"),
+        show=("indicator_vi", "state", "numerator", "denominator"),
     ),
     Check(
         id="indicator_values.value_is_the_quotient",
@@ -135,7 +138,7 @@ CHECKS: tuple[Check, ...] = (
         why="Printed percentages that do not follow from their own fraction (F003-04, F004-01, F000-02).",
         message_vi="Giá trị không bằng tử số chia mẫu số",
         action_vi=_ASK_DATA_TEAM,
-        show=("value", "numerator", "denominator"),
+        show=("indicator_vi", "value", "numerator", "denominator"),
     ),
     Check(
         id="indicator_values.dossier_counts_answered",
@@ -211,7 +214,7 @@ CHECKS: tuple[Check, ...] = (
         why="The year contains the month; two cut-offs in one document gave two totals for one count (F000-04).",
         message_vi="Số lũy kế từ đầu năm nhỏ hơn số của riêng tháng",
         action_vi=_ASK_DATA_TEAM,
-        show=("year_value", "month_value"),
+        show=("indicator_vi", "year_value", "month_value"),
     ),
     Check(
         id="indicator_values.first_month_is_the_year_to_date",
@@ -224,7 +227,7 @@ CHECKS: tuple[Check, ...] = (
         "F004-09.",
         message_vi="Kỳ đầu năm nhưng số lũy kế khác số của tháng",
         action_vi=_ASK_DATA_TEAM,
-        show=("year_value", "first_month_value"),
+        show=("indicator_vi", "year_value", "first_month_value"),
     ),
     Check(
         id="indicator_values.agency_has_dossiers",

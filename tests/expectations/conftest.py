@@ -120,7 +120,8 @@ insert into dim_agencies values
     ('30', '2004-07-08', null, 'Tỉnh Hải Dương', 'province', null, null, null, null),
     ('11122', '2004-07-08', null, 'Xã Quảng Nghiệp', 'commune', '30', '000.22.26.H23', '2022-12-15', null),
     ('11119', '2004-07-08', null, 'Xã Đại Hợp', 'commune', '30', '000.19.26.H23', '2022-12-15', null);
-insert into dim_indicators values ('dossiers_received', '1', 'Hồ sơ tiếp nhận');
+insert into dim_indicators values ('dossiers_received', '1', 'Hồ sơ tiếp nhận trong kỳ'),
+    ('online_share', '1', 'Tỷ lệ hồ sơ trực tuyến');
 insert into int_reporting_agencies values
     ('11122', 'Xã Quảng Nghiệp', false), ('11119', 'Xã Đại Hợp', false), ('30', 'Tỉnh Hải Dương', true);
 insert into dim_procedures select '2023-04-01', a, '1.001193', '2020-01-01', null from unnest(['11122', '11119']) t(a);

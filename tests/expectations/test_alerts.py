@@ -147,6 +147,22 @@ def test_the_text_reads_as_an_official_needs_it(configured: Settings):
     assert text.index("CHƯA được công bố") < text.index("Đang giữ lại") < text.index("Cảnh báo kèm theo")
 
 
+def test_causes_come_before_the_figures_they_spoil_and_figures_are_named_in_words(configured: Settings):
+    identity = "indicator_values.taken_on_equals_accounted_for"
+    share = "indicator_values.numerator_within_denominator"
+    sample = Sample(
+        key="ytd online_share", values={"indicator_vi": "Tỷ lệ hồ sơ trực tuyến", "numerator": 4, "denominator": 3}
+    )
+    figure = failing(share).model_copy(
+        update={"by_agency": [AgencyRows(agency_code="11122", name_vi="Xã Quảng Nghiệp", rows=1, samples=[sample])]}
+    )
+
+    _, text = verdict_text(recorded(configured, failing(identity, 9), figure, failing(FINISHED)), PERIOD, CHECKS)
+
+    assert text.index(FINISHED) < text.index(identity) < text.index(share)
+    assert "- Tỷ lệ hồ sơ trực tuyến, lũy kế từ đầu năm [online_share] (tử số 4, mẫu số 3)" in text
+
+
 @pytest.mark.parametrize("check_id", sorted(CHECKS))
 def test_every_check_has_an_alert_text_without_technical_column_names(check_id: str, configured: Settings):
     check = CHECKS[check_id]
