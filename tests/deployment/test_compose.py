@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 
 from cchc.settings import PROJECT, Settings
+from quickstart.environment import POOL
 from tests.deployment import compose_file
 from tests.deployment.postgres import find_binaries
 
@@ -182,6 +183,12 @@ def test_folders_of_volumes_are_made_for_the_image_s_user():
 def test_the_interpreter_of_the_image_is_the_project_s():
     versions = set(re.findall(r"^FROM python:([\d.]+)", (PROJECT / "Dockerfile").read_text(), re.M))
     assert versions == {f"{sys.version_info.major}.{sys.version_info.minor}"}
+
+
+def test_the_pool_that_init_makes_is_the_one_the_dag_writes_in():
+    name, slots, _ = POOL
+    assert slots == "1"
+    assert f'WRITER = "{name}"' in (PROJECT / "dags" / "monthly_indicators.py").read_text()
 
 
 def test_env_is_kept_out_of_the_repository():

@@ -16,6 +16,7 @@ import pytest
 
 from cchc.settings import PROJECT
 from quickstart.processes import Processes, members
+from quickstart.up import Record
 from tests.deployment.airflow_rest import DAG, Airflow
 from tests.deployment.postgres import free_port
 
@@ -53,8 +54,6 @@ def logged_in(running: Processes) -> Airflow:
 
 
 def services(home: Path) -> dict[int, float]:
-    from quickstart.up import Record
-
     return Record.model_validate_json((home / "airflow" / "up.json").read_text()).sessions
 
 
@@ -109,9 +108,22 @@ def test_a_process_id_that_is_used_again_is_left_alone(tmp_path: Path):
         assert members({pid: born - 1000}) == []
 
 
+def test_down_ends_the_services_of_a_make_up_that_was_killed(tmp_path: Path):
+    with Processes(tmp_path / "output", patience=1) as running:
+        running.start("service", ["bash", "-c", "sleep 60 & sleep 60"], {"PATH": os.environ["PATH"]})
+        record = Record(pid=2**22 + 1, created=1.0, sessions=running.sessions())
+        (tmp_path / "airflow").mkdir()
+        (tmp_path / "airflow" / "up.json").write_text(record.model_dump_json())
+        assert _down(tmp_path) == (0, "everything is stopped")
+        assert running.alive() == []
+    assert not (tmp_path / "airflow" / "up.json").exists()
+
+
 def test_down_says_so_when_nothing_is_up(tmp_path: Path):
-    done = subprocess.run(
-        [sys.executable, "-m", "quickstart.down"], env=os.environ | {"CCHC_HOME": str(tmp_path)}, cwd=PROJECT,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stdout.strip()) == (0, "nothing is up")
+    assert _down(tmp_path) == (0, "nothing is up")
+
+
+def _down(home: Path) -> tuple[int, str]:
+    command, environment = [sys.executable, "-m", "quickstart.down"], os.environ | {"CCHC_HOME": str(home)}
+    done = subprocess.run(command, env=environment, cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=False)
+    return done.returncode, done.stdout.strip()
