@@ -14,9 +14,10 @@ final as (
         certificates.valid_from,
         certificates.valid_to,
         certificates.revoked_at,
-        {{ holds_on('certificates', 'period.last_date') }}
+        (
+            {{ holds_on('certificates', 'period.last_date') }}
             and (certificates.revoked_at is null or certificates.revoked_at >= period.ends_at)
-            as is_valid
+        ) as is_valid
     from certificates
     cross join period
 )

@@ -6,8 +6,9 @@ period as (
 ),
 final as (
     select
-        {{ surrogate_key(['period.period_month', 'procedures.agency_code', 'procedures.procedure_code', 'procedures.valid_from']) }}
-            as procedure_key,
+        {{ surrogate_key([
+            'period.period_month', 'procedures.agency_code', 'procedures.procedure_code', 'procedures.valid_from'
+        ]) }} as procedure_key,
         period.period_month,
         procedures.agency_code,
         procedures.procedure_code,

@@ -67,7 +67,7 @@ final as (
     select
         *,
         row_number() over (
-            partition by dossier_code order by updated_at desc nulls last, content_digest, export_name
+            partition by dossier_code order by updated_at desc nulls last, content_digest asc, export_name asc
         ) as version_rank
     from digested
 )
