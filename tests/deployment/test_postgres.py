@@ -44,7 +44,7 @@ def test_the_deployment_closes_a_month_by_rest_and_two_by_backfill_with_one_writ
         airflow.trigger("2023-01")  # beside the backfill, so that two runs want to write
         runs = airflow.wait_for(2, {"backfill"}, 2 * _RUN_PATIENCE)
         assert len(runs) == 2
-        say(clock, "the backfill has succeeded")
+        say(clock, f"the backfill has succeeded; the services hold {memory(stack)} MB")
         airflow.wait_for(2, {"manual"}, _RUN_PATIENCE)
         airflow.wait_for(1, {"scheduled"}, _RUN_PATIENCE)
         say(clock, "the same month again, and the newest one, which unpausing starts, have succeeded")
@@ -99,6 +99,11 @@ def published(stack: Stack) -> set[str]:
     sealed = {path.parent.parent.name for path in stack.home.glob("published/snapshots/*/revision=001/manifest.json")}
     assert months == sealed
     return months
+
+
+def memory(stack: Stack) -> int:
+    """Of all processes, pages that several share counted once, in MB."""
+    return sum(process.memory_full_info().pss for process in stack.processes.alive()) // 2**20
 
 
 def say(clock: float, what: str) -> None:
