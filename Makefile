@@ -44,7 +44,7 @@ clean:  ## remove everything that was read, built and published, and the environ
 
 $(VENV)/.ready: pyproject.toml uv.lock | $(if $(shell command -v uv 2>/dev/null),,.uv/bin/uv)
 	@echo "installing the environment into $(VENV) (once) …"
-	@$(UV) sync --frozen --all-groups --quiet
+	@$(UV) sync --frozen --all-groups --compile-bytecode --quiet
 	@touch $@
 
 .uv/bin/uv:

@@ -27,14 +27,17 @@ from snapshots.store import current, table_path
 
 _RECEIPT_TEXTS = ("export", "entity", "source", "batch_id", "status")
 _RECEIPT_COUNTS = ("sequence", "declared_rows", "rows_read", "accepted", "rejected", "exact_duplicates", "withheld")
-_INDICATORS = (
-    "period_month DATE, agency_code VARCHAR, indicator_code VARCHAR, "
-    "numerator BIGINT, denominator BIGINT, state VARCHAR"
-)
-_DOSSIERS = (
-    "period_month DATE, agency_code VARCHAR, dossier_code VARCHAR, procedure_code VARCHAR, channel VARCHAR, "
-    "is_received BOOLEAN, is_carried_over BOOLEAN, is_pending BOOLEAN"
-)
+_INDICATORS = dict.fromkeys(("agency_code", "indicator_code", "state"), "VARCHAR") | {
+    "period_month": "DATE",
+    "numerator": "BIGINT",
+    "denominator": "BIGINT",
+}
+_DOSSIERS = dict.fromkeys(("agency_code", "dossier_code", "procedure_code", "channel"), "VARCHAR") | {
+    "period_month": "DATE",
+    "is_received": "BOOLEAN",
+    "is_carried_over": "BOOLEAN",
+    "is_pending": "BOOLEAN",
+}
 _AGENCIES = ", ".join(
     f"{name} {'DATE' if name.endswith(('_from', '_to')) else 'VARCHAR'}" for name in Agency.__dataclass_fields__
 )
@@ -152,28 +155,33 @@ def _bind_local_agencies(connection: duckdb.DuckDBPyConnection, settings: Settin
 
 
 def _bind_published(connection: duckdb.DuckDBPyConnection, period: Period, settings: Settings) -> None:
-    """The year's earlier months as published, and the month before for what should be carried over."""
+    """The year's earlier months as published, the month before it for what it carried over, and the month before this one."""
     connection.execute("create table landing.year_months (period_month DATE, revision INTEGER)")
-    connection.execute(f"create table published.indicator_values ({_INDICATORS})")
-    connection.execute(f"create table published.dossiers ({_DOSSIERS})")
     year = period.earlier_in_year()
-    for month in sorted({*year, period.previous()}):
-        manifest = current(settings, month)
-        if month in year:
-            row = [month.first_of_month, manifest.revision if manifest else None]
-            connection.execute("insert into landing.year_months values (?, ?)", row)
-        if manifest is None:
-            continue
-        if month in year:
-            _insert(connection, "published.indicator_values", table_path(settings, manifest, "indicator_values"),
-                    "where scope = 'month'")  # fmt: skip
-        _insert(connection, "published.dossiers", table_path(settings, manifest, "fct_dossiers"),
-                "where is_carried_over or is_pending or (is_received and channel = 'online')")  # fmt: skip
+    manifests = {
+        month: current(settings, month) for month in {*year, period.previous(), (year or [period])[0].previous()}
+    }
+    for month in year:
+        manifest = manifests[month]
+        row = [month.first_of_month, manifest.revision if manifest else None]
+        connection.execute("insert into landing.year_months values (?, ?)", row)
+    published = sorted(((m, found) for m, found in manifests.items() if found), key=lambda pair: pair[0])
+    figures = [table_path(settings, manifest, "indicator_values") for month, manifest in published if month in year]
+    _view(connection, "published.indicator_values", _INDICATORS, figures, "where scope = 'month'")
+    dossiers = [table_path(settings, manifest, "fct_dossiers") for _, manifest in published]
+    _view(connection, "published.dossiers", _DOSSIERS, dossiers, "")
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, parquet: Path, where: str) -> None:
-    columns = ", ".join(row[0] for row in connection.execute(f"describe {table}").fetchall())
-    connection.execute(f"insert into {table} select {columns} from read_parquet($1, hive_partitioning = false) {where}", [str(parquet)])
+def _view(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], files: list[Path], where: str
+) -> None:
+    """A view of the columns over Parquet files; an empty table of the same columns where there are none."""
+    if files:
+        paths = ", ".join("'" + str(path.resolve()).replace("'", "''") + "'" for path in files)
+        rows = f"read_parquet([{paths}], hive_partitioning = false, union_by_name = true)"
+        connection.execute(f"create view {name} as select {', '.join(columns)} from {rows} {where}")
+    else:
+        connection.execute(f"create table {name} ({', '.join(f'{c} {t}' for c, t in columns.items())})")
 
 
 def _table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:

@@ -51,17 +51,19 @@ def _exit_codes() -> Iterator[None]:
     from snapshots.publish import PublishRefused
     from snapshots.store import SnapshotDamaged
 
-    data_say_no = (GateFailed, BuildFailed, NothingToAudit, PublishRefused, SnapshotDamaged, VerdictBroken)
-    codes = {
-        data_say_no: 1,
-        (PeriodError, ProfileError, MissingSecret, ValidationError): 2,
-        (SourceError, NotLanded): 3,
+    codes: dict[int, tuple[type[Exception], ...]] = {
+        1: (GateFailed, BuildFailed, NothingToAudit, PublishRefused, SnapshotDamaged, VerdictBroken),
+        2: (PeriodError, ProfileError, MissingSecret, ValidationError),
+        3: (SourceError, NotLanded),
     }
     try:
         yield
-    except tuple(error for errors in codes for error in errors) as error:
+    except Exception as error:
+        code = next((code for code, errors in codes.items() if isinstance(error, errors)), None)
+        if code is None:
+            raise
         _screen.print(f"{error}", style="red", markup=False)
-        raise typer.Exit(next(code for errors, code in codes.items() if isinstance(error, errors))) from None
+        raise typer.Exit(code) from None
 
 
 @app.callback()
@@ -180,7 +182,9 @@ def query(
 @sandbox_app.command("up")
 def sandbox_up(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8765,
-    records: Annotated[Path | None, typer.Option(help="Serve the province of this folder (cchc sandbox records).")] = None,
+    records: Annotated[
+        Path | None, typer.Option(help="Serve the province of this folder (cchc sandbox records).")
+    ] = None,
 ) -> None:
     """Serve the stand-in province's portal, document system and certificate register until interrupted."""
     from sandbox.server import run

@@ -95,9 +95,14 @@ def close(
         return _publish(month, reason, progress)
 
 
-def alert_failed_task(period: str | None, task: str, error: BaseException, secret: Secret) -> None:
-    """Tells people about a step that failed before the gate could: a source that cannot be read, a build that broke."""
-    alert_failure(period, task, error, settings(), secret)
+def alert_failed_task(
+    period: str | None, task: str, subject: str | None, key: str, error: BaseException, secret: Secret
+) -> None:
+    """Tells people about a step that failed before the gate could: a source that cannot be read, a build that broke.
+
+    `subject` is what the step worked on; calls with one `key` tell once, however often a callback is repeated.
+    """
+    alert_failure(period, task, error, settings(), secret, subject=subject, key=key)
 
 
 def _build(period: Period, progress: Progress) -> None:

@@ -55,7 +55,7 @@ def main() -> None:
         built = dbtRunner(manifest=manifest, callbacks=[step]).invoke(  # type: ignore[arg-type]
             ["build", "--exclude-resource-type", "unit_test", *common]
         )
-        DuckDBConnectionManager.close_all_connections()
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         tell(failed=None if built.success else _faults(built))
 
 

@@ -26,4 +26,6 @@ def alert_unless_alerted(context) -> None:
 
     instance = context["task_instance"]
     period = instance.xcom_pull(task_ids="name_period", run_id=instance.run_id)
-    alert_failed_task(period, instance.task_id, error, secret)
+    export = context["task"].op_kwargs.get("export")
+    key = f"{instance.run_id} {instance.task_id} {instance.map_index}"
+    alert_failed_task(period, instance.task_id, export, key, error, secret)

@@ -1,6 +1,6 @@
 """Runs `monthly_indicators` in this process, one month after the other: what `make run` and the end-to-end tests do.
 
-    python dags/_in_process.py 2023-01 2023-02
+python dags/_in_process.py 2023-01 2023-02
 """
 
 from __future__ import annotations

@@ -80,6 +80,7 @@ def _validate(data: pd.DataFrame, checks: Iterable[Check]) -> dict[str, list[Any
     """Runs Great Expectations; gives its results by check id, also the unbuildable expectations as exceptions."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when the library is imported
     import great_expectations as gx
+    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
     from great_expectations.expectations.registry import get_expectation_impl
 
     found: dict[str, list[Any]] = {}
@@ -93,7 +94,8 @@ def _validate(data: pd.DataFrame, checks: Iterable[Check]) -> dict[str, list[Any
             found.setdefault(check.id, []).append(error)
     if not expectations:
         return found
-    context = gx.get_context(mode="ephemeral")
+    nowhere = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
+    context = gx.get_context(mode="ephemeral", project_config=DataContextConfig(store_backend_defaults=nowhere))
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     asset = context.data_sources.add_pandas("gate").add_dataframe_asset("frame")
     batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": data})

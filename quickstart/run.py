@@ -82,7 +82,17 @@ def _close_by_command(environment: dict[str, str], log: Path) -> bool:
 
 def _show_months(connection: duckdb.DuckDBPyConnection) -> None:
     table = Table(box=SIMPLE, title="What each month rests on")
-    for name in ("month", "exports", "rows read", "accepted", "rejected", "withheld", "checks held", "warnings", "revision"):
+    for name in (
+        "month",
+        "exports",
+        "rows read",
+        "accepted",
+        "rejected",
+        "withheld",
+        "checks held",
+        "warnings",
+        "revision",
+    ):
         table.add_column(name, justify="left" if name == "month" else "right", no_wrap=True)
     rows = connection.execute(
         """
@@ -144,8 +154,12 @@ def _written(numerator: int | None, denominator: int | None, value: float | None
 
 
 def _show_next(settings: Settings, seconds: float) -> None:
-    screen.print(f"done in {seconds:.0f} s. Analysts open {settings.analysts_file.resolve()}, also while a month is closed;")
-    screen.print(f"sealed snapshots are in {settings.snapshots.resolve()}. Try next (in this folder, after [bold]. .venv/bin/activate[/]):")
+    screen.print(
+        f"done in {seconds:.0f} s. Analysts open {settings.analysts_file.resolve()}, also while a month is closed;"
+    )
+    screen.print(
+        f"sealed snapshots are in {settings.snapshots.resolve()}. Try next (in this folder, after [bold]. .venv/bin/activate[/]):"
+    )
     for line in (
         "cchc status",
         "cchc query \"select agency_code, value from indicator_values where indicator_code = 'online_share' "
@@ -156,7 +170,9 @@ def _show_next(settings: Settings, seconds: float) -> None:
 
 
 @contextlib.contextmanager
-def _running(command: list[str], environment: dict[str, Any], log: Path | None = None) -> Iterator[subprocess.Popen[str]]:
+def _running(
+    command: list[str], environment: dict[str, Any], log: Path | None = None
+) -> Iterator[subprocess.Popen[str]]:
     """A process of ours in a group of its own, ended with all its children when the block is left, however it is left."""
     with contextlib.ExitStack() as stack:
         errors: Any = stack.enter_context(log.open("a", encoding="utf-8")) if log else subprocess.DEVNULL

@@ -152,7 +152,9 @@ def _replace_references(connection: duckdb.DuckDBPyConnection, settings: Setting
     assert newest is not None
     for name in REFERENCE:
         path = table_path(settings, newest, name)
-        connection.execute(f"create or replace table {name} as select * from read_parquet('{path}', hive_partitioning = false)")
+        connection.execute(
+            f"create or replace table {name} as select * from read_parquet('{path}', hive_partitioning = false)"
+        )
     for name, key in LATEST.items():
         connection.execute(
             f"create or replace view {name} as from monthly.{name} "

@@ -47,7 +47,9 @@ def source() -> Iterator[Source]:
             status, headers, body = scripted.answer(parts.path, query)
             data = body if isinstance(body, bytes) else json.dumps(body).encode()
             self.send_response(status)
-            for name, value in ({"Content-Type": "application/json", "Content-Length": str(len(data))} | headers).items():
+            for name, value in (
+                {"Content-Type": "application/json", "Content-Length": str(len(data))} | headers
+            ).items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)

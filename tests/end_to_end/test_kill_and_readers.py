@@ -63,7 +63,9 @@ def undisturbed() -> dict[str, dict[str, bytes]]:
 
 @pytest.mark.xdist_group("kill")
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_close_killed_at_any_moment_and_run_again_ends_with_the_tables_of_an_undisturbed_one(deployment, undisturbed, moment):
+def test_a_close_killed_at_any_moment_and_run_again_ends_with_the_tables_of_an_undisturbed_one(
+    deployment, undisturbed, moment
+):
     if not undisturbed:
         assert close(deployment.home.with_name("undisturbed")) == 0
         undisturbed.update(tables=tables(deployment.home.with_name("undisturbed")))

@@ -55,5 +55,3 @@ def test_a_poisoned_month_is_not_published_and_never_rides_along(airflow, deploy
     assert deployment.run_dag("2023-02") == "success"
     assert deployment.months() == {"2023-01": 1, "2023-02": 1, "2023-03": 1}
     assert len(deployment.alerts) == 1
-
-

@@ -21,7 +21,9 @@ def client(url: str, auth: Auth | None = None, **http: Any) -> Client:
 
 def export(style: str = "page_number", size: int = 3, total: str | None = "total", first: int = 1) -> ExportMap:
     paging = {"style": style, "position": "at", "size_param": "size", "size": size, "first": first}
-    fields = {name: {"path": name} for name in ("agency_code", "staff_total")} | {"date": {"path": "date", "format": "yyyy-MM-dd"}}
+    fields = {name: {"path": name} for name in ("agency_code", "staff_total")} | {
+        "date": {"path": "date", "format": "yyyy-MM-dd"}
+    }
     return ExportMap.model_validate(
         {"entity": "staffing", "endpoint": "/rows", "paging": paging, "rows": "data", "total": total, "fields": fields}
     )
@@ -42,7 +44,9 @@ def paged(rows: list[int], style: str = "page_number", declared: Any = None):
 @pytest.mark.parametrize("total", ["total", None])
 def test_pages_are_read_to_the_end_whatever_their_number(source, style, count, total):
     source.answer = paged(list(range(count)), style)
-    assert [row for page in client(source.url).pages(export(style, total=total), {}) for row in page] == list(range(count))
+    assert [row for page in client(source.url).pages(export(style, total=total), {}) for row in page] == list(
+        range(count)
+    )
 
 
 @pytest.mark.parametrize("wrong_by", [-3, -1, 1, 2])
@@ -110,13 +114,19 @@ def test_a_truncated_body_is_not_taken_for_a_whole_one(source):
 
 
 def test_a_login_page_with_status_200_is_not_taken_for_data(source):
-    source.answer = lambda *_: (200, {"Content-Type": "text/html; charset=utf-8"}, "<html>Đăng nhập Nguyễn Văn A</html>".encode())
+    source.answer = lambda *_: (
+        200,
+        {"Content-Type": "text/html; charset=utf-8"},
+        "<html>Đăng nhập Nguyễn Văn A</html>".encode(),
+    )
     with pytest.raises(SourceError, match="expected JSON, the source answered with text/html") as refused:
         list(client(source.url).pages(export(), {}))
     assert "Nguyễn" not in str(refused.value)
 
 
-@pytest.mark.parametrize("body", [{"total": "1"}, {"total": "1", "data": {}}, {"data": []}, {"total": "many", "data": []}, []])
+@pytest.mark.parametrize(
+    "body", [{"total": "1"}, {"total": "1", "data": {}}, {"data": []}, {"total": "many", "data": []}, []]
+)
 def test_a_body_of_another_shape_is_refused(source, body):
     source.answer = lambda *_: (200, {}, body)
     with pytest.raises(SourceError):

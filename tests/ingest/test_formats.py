@@ -17,7 +17,16 @@ def test_source_times_are_local_and_known_by_their_declared_form():
 
 
 @pytest.mark.parametrize(
-    "text", ["20230230080000", "20231301080000", "20230115250000", "2023011508000", "20230115080000 ", "１２３４0115080000", ""]
+    "text",
+    [
+        "20230230080000",
+        "20231301080000",
+        "20230115250000",
+        "2023011508000",
+        "20230115080000 ",
+        "１２３４0115080000",
+        "",
+    ],
 )
 def test_a_date_that_does_not_exist_or_does_not_fit_is_never_bent_into_one(text):
     assert parse_local(text, ("yyyyMMddHHmmss",)) is None

@@ -61,11 +61,25 @@ def stored(receipt: Receipt):
 
 def test_every_row_read_is_accepted_rejected_a_duplicate_or_withheld(deployment):
     deployment(
-        [document(1), document(1), document(2, Subject="khác"), document(3, SecretLevel="2"), document(4, SecretLevel=""),
-         document(5, Direction="?"), document(6, SecretLevel=None), "not a row"]  # fmt: skip
+        [
+            document(1),
+            document(1),
+            document(2, Subject="khác"),
+            document(3, SecretLevel="2"),
+            document(4, SecretLevel=""),
+            document(5, Direction="?"),
+            document(6, SecretLevel=None),
+            "not a row",
+        ]
     )
     receipt = land_now("dms_documents")
-    assert (receipt.rows_read, receipt.accepted, receipt.exact_duplicates, receipt.withheld, receipt.rejected) == (8, 2, 1, 4, 1)
+    assert (receipt.rows_read, receipt.accepted, receipt.exact_duplicates, receipt.withheld, receipt.rejected) == (
+        8,
+        2,
+        1,
+        4,
+        1,
+    )
 
 
 def test_a_row_without_a_readable_shape_is_a_reject_not_a_crash(deployment):

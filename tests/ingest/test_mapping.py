@@ -34,7 +34,12 @@ def test_the_national_payload_becomes_the_contract():
     assert (values["channel"], values["status"], values["applicant_type"]) == ("online", 10, "citizen")
     assert values["received_at"] == datetime(2023, 1, 15, 0, 30, tzinfo=UTC)
     assert values["finished_at"] == datetime(2023, 1, 18, 3, 0, tzinfo=UTC)
-    assert (values["withdrawn_at"], values["refused_at"], values["updated_at"], values["rating"]) == (None, None, None, None)
+    assert (values["withdrawn_at"], values["refused_at"], values["updated_at"], values["rating"]) == (
+        None,
+        None,
+        None,
+        None,
+    )
     assert (values["fee_vnd"], values["paid_online"], values["data_reused"]) == (20000, True, True)
     assert (values["input_digitised"], values["result_digitised"], values["result_electronic"]) == (True, False, False)
     assert [s["requested_at"].day for s in values["supplements"]] == [16]
@@ -83,7 +88,9 @@ def test_the_end_of_a_dossier_means_what_its_status_says(status, refusal, finish
         ("DanhSachHoSoBoSung", [{"NgayBoSung": ""}], "supplements[0].requested_at", "required_blank", ""),
     ],
 )  # fmt: skip
-def test_a_faulty_cell_names_its_column_its_fault_and_only_the_shape_of_what_was_found(field, value, column, code, found):
+def test_a_faulty_cell_names_its_column_its_fault_and_only_the_shape_of_what_was_found(
+    field, value, column, code, found
+):
     _, faults = mapped(**{field: value})
     assert [(f.column, f.code, f.found) for f in faults] == [(column, code, found)]
     assert faults[0].expected

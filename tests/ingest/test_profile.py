@@ -37,8 +37,14 @@ def test_no_contract_has_a_column_for_personal_data_and_every_text_is_bounded():
     ("change", "says"),
     [
         (lambda p: p["exports"]["portal_dossiers"]["fields"].pop("dossier_code"), "required dossier_code missing"),
-        (lambda p: p["exports"]["portal_dossiers"]["fields"].update(citizen={"path": "ChuHoSo"}), "citizen not in the contract"),
-        (lambda p: p["exports"]["portal_dossiers"]["fields"]["due_at"].pop("format"), "due_at: a date needs its format"),
+        (
+            lambda p: p["exports"]["portal_dossiers"]["fields"].update(citizen={"path": "ChuHoSo"}),
+            "citizen not in the contract",
+        ),
+        (
+            lambda p: p["exports"]["portal_dossiers"]["fields"]["due_at"].pop("format"),
+            "due_at: a date needs its format",
+        ),
         (lambda p: p["exports"]["portal_dossiers"]["fields"]["due_at"].update(format="%Y"), "is no date format"),
         (lambda p: p["exports"]["portal_dossiers"]["fields"]["status"].update(const=1), "exactly one of"),
         (lambda p: p["exports"]["portal_dossiers"].update(entity="people"), "entity 'people' is unknown"),
