@@ -11,13 +11,17 @@ import pendulum
 from _airflow import alert_unless_alerted, secret
 from airflow.sdk import Asset, CronDataIntervalTimetable, Param, dag, task
 
+from cchc.settings import settings
+
 SNAPSHOT = Asset("cchc://published/snapshot")
 WRITER = "warehouse_writer"
+# The day after the reporting month's last.
+CLOSES_ON = {"nd09": "0 0 15 * *", "calendar": "0 0 1 * *"}[settings().calendar]
 
 
 @dag(
     dag_id="monthly_indicators",
-    schedule=CronDataIntervalTimetable("0 0 15 * *", timezone="Asia/Ho_Chi_Minh"),
+    schedule=CronDataIntervalTimetable(CLOSES_ON, timezone="Asia/Ho_Chi_Minh"),
     start_date=pendulum.datetime(2019, 12, 15, tz="Asia/Ho_Chi_Minh"),
     catchup=False,
     max_active_runs=1,
@@ -48,7 +52,7 @@ def monthly_indicators():
 
         return period_of_run(params["period"], dag_run.run_type, data_interval_end)
 
-    @task(retries=0)
+    @task
     def list_exports() -> list[str]:
         from cchc.close import export_names
 

@@ -1,0 +1,178 @@
+"""The two-command start as a user types it: `make run`, its figures, its second run, and what it leaves on the disk."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import ahocorasick
+import duckdb
+import psutil
+import pytest
+
+from cchc.period import Period
+from cchc.settings import PROJECT
+from sandbox.province import Province
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("make_run")]
+PRINTED = list(csv.DictReader((PROJECT / "sandbox" / "printed_figures.csv").open(encoding="utf-8", newline="")))
+
+
+def make_run(home: Path) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CCHC_", "AIRFLOW"))}
+    return subprocess.run(
+        ["make", "--no-print-directory", "run"],
+        cwd=PROJECT, env=environment | {"CCHC_HOME": str(home)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    home = tmp_path_factory.mktemp("make_run") / "home"
+    return home, make_run(home)
+
+
+@pytest.fixture
+def home(ran) -> Path:
+    home, done = ran
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return home
+
+
+def query(home: Path, sql: str, *values: str) -> list[tuple]:
+    with duckdb.connect(str(home / "published" / "warehouse.duckdb"), read_only=True) as connection:
+        return connection.execute(sql, list(values)).fetchall()
+
+
+def test_it_publishes_every_month_and_says_so(ran, home):
+    months = [f"2020-{m:02d}" for m in range(1, 10)] + [f"2023-{m:02d}" for m in range(1, 13)]
+    assert query(home, "select strftime(period_month, '%Y-%m'), revision from snapshots order by 1") == [(m, 1) for m in months]
+    said = ran[1].stdout
+    assert all(month in said for month in months)
+    assert "differs" not in said
+    assert said.count("equal") >= len(PRINTED)
+    assert "cchc status" in said
+
+
+def test_the_tables_that_analysts_are_promised_are_there(home):
+    found = {row[0] for row in query(home, "select table_name from information_schema.tables where table_schema = 'main'")}
+    assert {
+        "indicator_values", "fct_dossiers", "fct_documents", "fct_signatures", "dossiers", "dim_agencies", "dim_procedures",
+        "dim_indicators", "dim_certificates", "snapshots", "quality_results", "source_health",
+    } <= found  # fmt: skip
+
+
+@pytest.mark.parametrize("row", PRINTED, ids=lambda r: f"{r['agency_name']}-{r['period']}-{r['indicator_code']}")
+def test_a_printed_figure_is_computed_from_the_records(home, row):
+    found = query(
+        home,
+        "select numerator, denominator, round(value, 4), state from indicator_values "
+        "where strftime(period_month, '%Y-%m') = ? and scope = ? and agency_code = ? and indicator_code = ?",
+        row["period"], row["scope"], row["agency_code"], row["indicator_code"],
+    )  # fmt: skip
+    denominator = int(row["denominator"]) if row["denominator"] else None
+    assert found == [(int(row["numerator"]), denominator, float(row["value"]), "ok")]
+
+
+def test_the_printed_figures_are_those_of_five_communes():
+    assert len(PRINTED) == 41
+    assert {row["agency_code"] for row in PRINTED} == {"11122", "11119", "15907", "11137", "19888"}
+
+
+def test_every_dossier_stands_once_in_dossiers_as_its_newest_published_month_has_it(home):
+    assert query(home, "select count(*) - count(distinct dossier_code) from dossiers") == [(0,)]
+    missing = query(
+        home,
+        "select count(*) from (select dossier_code, max(period_month) m from fct_dossiers group by 1) f "
+        "left join dossiers d on d.dossier_code = f.dossier_code and d.period_month = f.m where d.dossier_code is null",
+    )
+    assert missing == [(0,)]
+
+
+def _texts(home: Path) -> list[tuple[str, str]]:
+    """Every byte under the home as text, and every text that compressed tables hold."""
+    found = []
+    for path in sorted(p for p in home.rglob("*") if p.is_file() and not p.is_symlink()):
+        found.append((str(path), path.read_bytes().decode("latin-1")))
+        if path.suffix == ".parquet":
+            with duckdb.connect() as connection:
+                rows = connection.execute(f"select * from read_parquet('{path}', hive_partitioning = false)").fetchall()
+            found.append((f"{path} decoded", repr(rows).encode().decode("latin-1")))
+        elif path.suffix == ".duckdb":
+            with duckdb.connect(str(path), read_only=True) as connection:
+                names = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+                for schema, table in names:
+                    rows = connection.execute(f'from "{schema}"."{table}"').fetchall()
+                    found.append((f"{path} {table}", repr(rows).encode().decode("latin-1")))
+    return found
+
+
+def test_no_personal_data_that_was_served_is_anywhere_under_the_home_or_in_what_was_said(ran, home):
+    province = Province()
+    served = province.personal_data(Period(2023, 1), Period(2023, 12)) | province.personal_data(Period(2020, 1), Period(2020, 9))
+    assert len(served) > 10_000
+    finder = ahocorasick.Automaton()
+    for value in served:
+        finder.add_word(value.encode().decode("latin-1"), value)
+    finder.make_automaton()
+    texts = [*_texts(home), ("standard output", ran[1].stdout), ("standard error", ran[1].stderr)]
+    assert any(name.endswith(".log") for name, _ in texts)
+    assert any(name.endswith("rows.parquet decoded") for name, _ in texts)
+    hits = [(name, value) for name, text in texts for _, value in finder.iter(text)]
+    assert hits == []
+
+
+def test_the_search_for_personal_data_would_find_it(tmp_path):
+    person = next(iter(Province().personal_data(Period(2023, 1), Period(2023, 1))))
+    with duckdb.connect(str(tmp_path / "leak.duckdb")) as connection:
+        connection.execute("create table leak as select ? as name from range(5000)", [person])
+    assert any(person.encode().decode("latin-1") in text for _, text in _texts(tmp_path))
+
+
+def test_nothing_that_it_started_is_left_running(home):
+    ours = [p for p in psutil.process_iter(["cmdline", "environ"]) if (p.info["environ"] or {}).get("CCHC_HOME") == str(home)]
+    assert ours == []
+
+
+def test_the_commands_of_the_readme_work_on_what_it_published(home):
+    """All but make test and make up; the sources of the close are the stand-in province."""
+    from sandbox.server import SECRETS, serve
+
+    blocks = re.findall(r"```sh\n(.*?)```", (PROJECT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+    commands = [re.sub(r"\s+#.*", "", line) for block in blocks for line in block.splitlines() if line.strip()]
+    assert commands[:2] == ["make run", "make test"]
+    assert [c.split()[1] for c in commands[2:]] == ["close", "status", "query"]
+    with serve() as urls:
+        environment = os.environ | {"CCHC_HOME": str(home), "PATH": f"{PROJECT / '.venv' / 'bin'}:{os.environ['PATH']}"}
+        environment |= {f"CCHC_SOURCE_URLS__{name.upper()}": url for name, url in urls.items()}
+        environment |= {f"CCHC_SECRET_{name.upper()}": value for name, value in SECRETS.items()}
+        for command in commands[2:]:
+            done = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, f"{command}: {done.stderr[-2000:]}"
+            assert done.stdout.strip()
+
+
+def test_a_second_run_publishes_no_new_revision(ran, home):
+    def parquet() -> dict[str, bytes]:
+        return {str(p): p.read_bytes() for p in (home / "published" / "snapshots").rglob("*") if p.is_file()}
+
+    before = parquet()
+    again = make_run(home)
+    assert again.returncode == 0, again.stdout[-3000:] + again.stderr[-3000:]
+    assert parquet() == before
+    assert query(home, "select max(revision) from snapshots") == [(1,)]
+
+
+def test_both_readmes_give_the_same_commands_and_their_links_exist():
+    commands = []
+    for name in ("README.md", "README.vi.md"):
+        text = (PROJECT / name).read_text(encoding="utf-8")
+        commands.append([re.sub(r"\s+#.*", "", c) for c in re.findall(r"^(?:make|cchc) .*", text, flags=re.MULTILINE)])
+        for link in re.findall(r"\]\(([^)#:]+)\)", text):
+            assert (PROJECT / link).exists(), link
+    assert commands[0] == commands[1]
+
+
