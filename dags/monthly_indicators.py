@@ -60,7 +60,7 @@ def monthly_indicators():
 
     # Retries of landing are the deployment's (AIRFLOW__CORE__DEFAULT_TASK_RETRIES); a verdict is never retried.
     @task(map_index_template="{{ task.op_kwargs['export'] }}", max_active_tis_per_dagrun=2)
-    def land_export(export: str, period: str) -> dict:
+    def land_export(export: str, period: str):
         from cchc.close import land
 
         return land(export, period, secret=secret)
@@ -72,13 +72,13 @@ def monthly_indicators():
         build(period)
 
     @task(retries=0, pool=WRITER)
-    def audit(period: str) -> dict:
+    def audit(period: str):
         from cchc.close import audit
 
         return audit(period, secret=secret)
 
     @task(retries=0, pool=WRITER, outlets=[SNAPSHOT])
-    def publish(period: str, params=None) -> dict:
+    def publish(period: str, params=None):
         from cchc.close import publish
 
         return publish(period, reason=params["reason"])

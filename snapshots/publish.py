@@ -91,8 +91,7 @@ def _draft(settings: Settings, period: Period) -> Path:
 
 def _write(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path, content: str) -> TableFile:
     """One table as Parquet, sorted by its full key, always with the same settings: equal rows give equal bytes."""
-    found: Any = connection.execute(f"select * from {table.name} order by {', '.join(table.key)}")
-    rows = found.to_arrow_table()
+    rows = connection.sql(f"select * from {table.name} order by {', '.join(table.key)}").to_arrow_table()
     path = folder / f"{table.name}.parquet"
     pq.write_table(rows.combine_chunks(), path, compression="zstd", row_group_size=131_072, store_schema=False)
     return TableFile(

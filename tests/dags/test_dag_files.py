@@ -60,7 +60,17 @@ def test_every_dag_file_imports_without_a_database_or_a_connection(seen):
 
 
 def test_parsing_imports_nothing_heavy(seen):
-    heavy = {"pandas", "duckdb", "great_expectations", "dbt", "pyarrow", "requests", "ingest", "expectations", "snapshots"}
+    heavy = {
+        "pandas",
+        "duckdb",
+        "great_expectations",
+        "dbt",
+        "pyarrow",
+        "requests",
+        "ingest",
+        "expectations",
+        "snapshots",
+    }
     assert heavy & set(seen["imported"]) == set()
 
 

@@ -49,7 +49,9 @@ def query(home: Path, sql: str, *values: str) -> list[tuple]:
 
 def test_it_publishes_every_month_and_says_so(ran, home):
     months = [f"2020-{m:02d}" for m in range(1, 10)] + [f"2023-{m:02d}" for m in range(1, 13)]
-    assert query(home, "select strftime(period_month, '%Y-%m'), revision from snapshots order by 1") == [(m, 1) for m in months]
+    assert query(home, "select strftime(period_month, '%Y-%m'), revision from snapshots order by 1") == [
+        (m, 1) for m in months
+    ]
     said = ran[1].stdout
     assert all(month in said for month in months)
     assert "differs" not in said
@@ -58,7 +60,9 @@ def test_it_publishes_every_month_and_says_so(ran, home):
 
 
 def test_the_tables_that_analysts_are_promised_are_there(home):
-    found = {row[0] for row in query(home, "select table_name from information_schema.tables where table_schema = 'main'")}
+    found = {
+        row[0] for row in query(home, "select table_name from information_schema.tables where table_schema = 'main'")
+    }
     assert {
         "indicator_values", "fct_dossiers", "fct_documents", "fct_signatures", "dossiers", "dim_agencies", "dim_procedures",
         "dim_indicators", "dim_certificates", "snapshots", "quality_results", "source_health",
@@ -112,7 +116,9 @@ def _texts(home: Path) -> list[tuple[str, str]]:
 
 def test_no_personal_data_that_was_served_is_anywhere_under_the_home_or_in_what_was_said(ran, home):
     province = Province()
-    served = province.personal_data(Period(2023, 1), Period(2023, 12)) | province.personal_data(Period(2020, 1), Period(2020, 9))
+    served = province.personal_data(Period(2023, 1), Period(2023, 12)) | province.personal_data(
+        Period(2020, 1), Period(2020, 9)
+    )
     assert len(served) > 10_000
     finder = ahocorasick.Automaton()
     for value in served:
@@ -133,7 +139,11 @@ def test_the_search_for_personal_data_would_find_it(tmp_path):
 
 
 def test_nothing_that_it_started_is_left_running(home):
-    ours = [p for p in psutil.process_iter(["cmdline", "environ"]) if (p.info["environ"] or {}).get("CCHC_HOME") == str(home)]
+    ours = [
+        p
+        for p in psutil.process_iter(["cmdline", "environ"])
+        if (p.info["environ"] or {}).get("CCHC_HOME") == str(home)
+    ]
     assert ours == []
 
 
@@ -174,5 +184,3 @@ def test_both_readmes_give_the_same_commands_and_their_links_exist():
         for link in re.findall(r"\]\(([^)#:]+)\)", text):
             assert (PROJECT / link).exists(), link
     assert commands[0] == commands[1]
-
-
