@@ -28,7 +28,7 @@ lint: $(VENV)/.ready  ## ruff, mypy, sqlfluff
 	ruff check .
 	ruff format --check .
 	mypy
-	sqlfluff lint --processes 2 dbt_project/models dbt_project/tests expectations/frames
+	sqlfluff lint --config dbt_project/.sqlfluff --processes 2 dbt_project/models dbt_project/tests expectations/frames
 
 bench: $(VENV)/.ready  ## benchmarks; the figures seen are in docs/benchmarks.md
 	python -m bench

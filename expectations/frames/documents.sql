@@ -1,7 +1,9 @@
 -- One row per document of the month. `signatures_of_flagged` counts valid signatures of outgoing documents that the DMS calls
 -- signed; documents of the first week are left out, since theirs may have been signed in the month before.
 with signed as (
-    select document_id, count(*) as signatures
+    select
+        document_id,
+        count(*) as signatures
     from fct_signatures
     where verification = 'valid' and document_id is not null
     group by document_id

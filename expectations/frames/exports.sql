@@ -1,6 +1,10 @@
 -- One row per export bound to the build. An export spans agencies, so agency_code is null.
 with trailing_months as (
-    select export, min(rows_read) as fewest, max(rows_read) as most, count(*) as months
+    select
+        export,
+        min(rows_read) as fewest,
+        max(rows_read) as most,
+        count(*) as months
     from landing.history
     group by export
 )

@@ -25,7 +25,11 @@ scopes as (
     select unnest(['month', 'ytd']) as scope
 ),
 found as (
-    select agency_code, indicator_code, scope, count(*) as rows_found
+    select
+        agency_code,
+        indicator_code,
+        scope,
+        count(*) as rows_found
     from indicator_values
     cross join landing.period as p
     where indicator_values.period_month = p.period_month and indicator_values.reporting_calendar = p.reporting_calendar
@@ -44,5 +48,8 @@ left join found
     and codes.indicator_code = found.indicator_code
     and scopes.scope = found.scope
 left join (
-    select indicator_code, max(name_vi) as indicator_vi from dim_indicators group by indicator_code
+    select
+        indicator_code,
+        max(name_vi) as indicator_vi
+    from dim_indicators group by indicator_code
 ) as names on codes.indicator_code = names.indicator_code

@@ -26,5 +26,8 @@ select
 from indicator_values as v
 left join (select distinct agency_code from int_reporting_agencies) as r on v.agency_code = r.agency_code
 left join (
-    select indicator_code, max(name_vi) as indicator_vi from dim_indicators group by indicator_code
+    select
+        indicator_code,
+        max(name_vi) as indicator_vi
+    from dim_indicators group by indicator_code
 ) as names on v.indicator_code = names.indicator_code

@@ -1,6 +1,8 @@
 -- One row per landed dossier row, also those no fact counts, with the agency code as today's facts name it.
 with agencies as (
-    select identity_code, max_by(agency_code, valid_from) as agency_code
+    select
+        identity_code,
+        max_by(agency_code, valid_from) as agency_code
     from dim_agencies
     where identity_code is not null
     group by identity_code

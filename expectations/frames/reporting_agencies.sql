@@ -1,9 +1,14 @@
 -- One row per agency that reports in the period (roll-ups are sums, not sources), with what the facts hold of it.
 with dossiers as (
-    select agency_code, count(*) as dossiers from fct_dossiers group by agency_code
+    select
+        agency_code,
+        count(*) as dossiers
+    from fct_dossiers group by agency_code
 ),
 figures as (
-    select agency_code, sum(value) as received_or_carried_over
+    select
+        agency_code,
+        sum(value) as received_or_carried_over
     from indicator_values
     where scope = 'month' and state = 'ok' and indicator_code in ('dossiers_received', 'dossiers_carried_over')
     group by agency_code

@@ -1,12 +1,18 @@
 -- One row per reporting agency, and one per supplement request of a landed dossier.
 with agencies as (
-    select identity_code, max_by(agency_code, valid_from) as agency_code
+    select
+        identity_code,
+        max_by(agency_code, valid_from) as agency_code
     from dim_agencies
     where identity_code is not null
     group by identity_code
 ),
 requests as (
-    select agency_code, dossier_code, received_at, unnest(supplements) as supplement
+    select
+        agency_code,
+        dossier_code,
+        received_at,
+        unnest(supplements) as supplement
     from landing.dossiers
 )
 select
