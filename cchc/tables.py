@@ -39,11 +39,10 @@ def content_hash(connection: duckdb.DuckDBPyConnection, relation: str, key: tupl
     connection.execute("set timezone = 'UTC'")
     columns = [row[0] for row in connection.execute(f"describe select * from {relation}").fetchall()]
     cells = " || ".join(f"coalesce('=' || replace(\"{c}\"::varchar, '|', '||'), '-') || '|'" for c in sorted(columns))
-    row_hashes = connection.execute(
+    ((row_hashes,),) = connection.execute(
         f"select coalesce(string_agg(sha256({cells}), '' order by {', '.join(key)}), '') from {relation}"
-    ).fetchone()
-    assert row_hashes is not None
-    return hashlib.sha256((",".join(sorted(columns)) + "\n" + row_hashes[0]).encode()).hexdigest()
+    ).fetchall()
+    return hashlib.sha256((",".join(sorted(columns)) + "\n" + row_hashes).encode()).hexdigest()
 
 
 def fingerprint(connection: duckdb.DuckDBPyConnection) -> tuple[str, dict[str, str]]:

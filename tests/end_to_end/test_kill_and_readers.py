@@ -61,7 +61,6 @@ def undisturbed() -> dict[str, dict[str, bytes]]:
     return {}
 
 
-@pytest.mark.xdist_group("kill")
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_close_killed_at_any_moment_and_run_again_ends_with_the_tables_of_an_undisturbed_one(
     deployment, undisturbed, moment
@@ -76,7 +75,6 @@ def test_a_close_killed_at_any_moment_and_run_again_ends_with_the_tables_of_an_u
     assert not list((deployment.home / "published").rglob("*draft*.duckdb*"))
 
 
-@pytest.mark.xdist_group("readers")
 def test_analysts_can_query_in_a_loop_while_months_are_closed_and_see_whole_releases(deployment):
     from cchc import close as steps
 

@@ -17,7 +17,7 @@ from cchc.period import Period
 from cchc.settings import PROJECT
 from sandbox.province import Province
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("make_run")]
+pytestmark = pytest.mark.slow
 PRINTED = list(csv.DictReader((PROJECT / "sandbox" / "printed_figures.csv").open(encoding="utf-8", newline="")))
 
 

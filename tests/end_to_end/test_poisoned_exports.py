@@ -13,7 +13,7 @@ from sandbox.faults import (
     TotalDisagrees,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("airflow")]
+pytestmark = pytest.mark.slow
 
 POISONS = {
     "finished_before_received": (

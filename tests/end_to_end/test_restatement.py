@@ -23,7 +23,7 @@ from sandbox.faults import EmptyExport, Fault, FieldBroken, FinishedBeforeReceiv
 from sandbox.province import Province
 from sandbox.server import SECRETS, serve
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("restatement")]
+pytestmark = pytest.mark.slow
 MONTHS = ["2023-01", "2023-02", "2023-03"]
 
 
