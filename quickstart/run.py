@@ -208,4 +208,8 @@ def _wait_for(url: str, process: subprocess.Popen[str], seconds: float = 60) -> 
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        screen.print("interrupted; everything that was started is stopped. make run again goes on where it was")
+        sys.exit(130)

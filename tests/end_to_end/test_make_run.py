@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import os
 import re
+import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import ahocorasick
