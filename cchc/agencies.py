@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 from cchc.period import Period
@@ -31,23 +31,41 @@ class Agency:
         return starts <= day <= (self.valid_to or date.max) and day <= (self.reports_to or date.max)
 
 
-def _date(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+class AgenciesUnreadable(ValueError):
+    """A row of an agencies file is not what it should be; the message names file, line and column."""
 
 
 def agencies(settings: Settings) -> list[Agency]:
-    """All validity ranges, shipped and local."""
-    found = []
+    """All validity ranges; a local row replaces the shipped one of the same code and first day, as it does in dbt.
+
+    Raises AgenciesUnreadable.
+    """
+    found: dict[tuple[str, date], Agency] = {}
     for path in settings.agency_files:
         if not path.exists():
             continue
-        with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                dates = {
-                    name: _date(row.pop(name)) for name in ("valid_from", "valid_to", "reports_from", "reports_to")
-                }
-                found.append(Agency(**row, **dates))  # type: ignore[arg-type]
-    return found
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for line, row in enumerate(csv.DictReader(file), start=2):
+                agency = _agency(row, f"{path} line {line}")
+                found[agency.agency_code, agency.valid_from] = agency
+    return list(found.values())
+
+
+def _agency(row: dict[str, str], where: str) -> Agency:
+    names = [field.name for field in fields(Agency)]
+    if missing := [name for name in names if row.get(name) is None]:
+        raise AgenciesUnreadable(f"{where}: column {', '.join(missing)} is missing; there must be {', '.join(names)}")
+    values: dict[str, str | date | None] = {name: row[name] for name in names}
+    for name in ("valid_from", "valid_to", "reports_from", "reports_to"):
+        try:
+            values[name] = date.fromisoformat(row[name]) if row[name] else None
+        except ValueError:
+            raise AgenciesUnreadable(
+                f"{where}: {name} is {row[name]!r}; write it as 2023-01-31 or leave it blank"
+            ) from None
+    if values["valid_from"] is None:
+        raise AgenciesUnreadable(f"{where}: valid_from is blank")
+    return Agency(**values)  # type: ignore[arg-type]
 
 
 def reporting_agencies(settings: Settings, period: Period) -> list[Agency]:

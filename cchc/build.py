@@ -23,7 +23,7 @@ from cchc.settings import Settings
 from ingest.contracts import CONTRACTS
 from ingest.profile import load_exports
 from ingest.store import Receipt, Reject, Store
-from snapshots.store import current, table_path
+from snapshots.store import current, table_rows
 
 _RECEIPT_TEXTS = ("export", "entity", "source", "batch_id", "status")
 _RECEIPT_COUNTS = ("sequence", "declared_rows", "rows_read", "accepted", "rejected", "exact_duplicates", "withheld")
@@ -155,31 +155,31 @@ def _bind_local_agencies(connection: duckdb.DuckDBPyConnection, settings: Settin
 
 
 def _bind_published(connection: duckdb.DuckDBPyConnection, period: Period, settings: Settings) -> None:
-    """The year's earlier months as published, the month before it for what it carried over, and the month before this one."""
-    connection.execute("create table landing.year_months (period_month DATE, revision INTEGER)")
+    """The year's earlier months as published, and the month before the year for what it carried over."""
     year = period.earlier_in_year()
-    manifests = {
-        month: current(settings, month) for month in {*year, period.previous(), (year or [period])[0].previous()}
-    }
-    for month in year:
-        manifest = manifests[month]
+    before_year = (year or [period])[0].previous()
+    manifests = {month: current(settings, month) for month in (before_year, *year)}
+    connection.execute("create table landing.year_months (period_month DATE, revision INTEGER)")
+    connection.execute("create table landing.ytd_basis (period_month DATE, revision INTEGER)")
+    for month, manifest in manifests.items():
         row = [month.first_of_month, manifest.revision if manifest else None]
-        connection.execute("insert into landing.year_months values (?, ?)", row)
-    published = sorted(((m, found) for m, found in manifests.items() if found), key=lambda pair: pair[0])
-    figures = [table_path(settings, manifest, "indicator_values") for month, manifest in published if month in year]
+        connection.execute("insert into landing.ytd_basis values (?, ?)", row)
+        if month in year:
+            connection.execute("insert into landing.year_months values (?, ?)", row)
+    published = [(month, manifest) for month, manifest in manifests.items() if manifest]
+    figures = [table_rows(settings, manifest, "indicator_values") for month, manifest in published if month in year]
     _view(connection, "published.indicator_values", _INDICATORS, figures, "where scope = 'month'")
-    dossiers = [table_path(settings, manifest, "fct_dossiers") for _, manifest in published]
+    dossiers = [table_rows(settings, manifest, "fct_dossiers") for _, manifest in published]
     _view(connection, "published.dossiers", _DOSSIERS, dossiers, "")
 
 
 def _view(
-    connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], files: list[Path], where: str
+    connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], tables: list[str], where: str
 ) -> None:
-    """A view of the columns over Parquet files; an empty table of the same columns where there are none."""
-    if files:
-        paths = ", ".join("'" + str(path.resolve()).replace("'", "''") + "'" for path in files)
-        rows = f"read_parquet([{paths}], hive_partitioning = false, union_by_name = true)"
-        connection.execute(f"create view {name} as select {', '.join(columns)} from {rows} {where}")
+    """A view of the columns over published tables; an empty table of the same columns where there are none."""
+    if tables:
+        rows = " union all ".join(f"select {', '.join(columns)} from {table} {where}" for table in tables)
+        connection.execute(f"create view {name} as {rows}")
     else:
         connection.execute(f"create table {name} ({', '.join(f'{c} {t}' for c, t in columns.items())})")
 

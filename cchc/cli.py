@@ -1,6 +1,7 @@
 """`cchc`: what the DAG does, by hand, and a look at what came of it.
 
-Exit codes: 0 done · 1 the data say no · 2 wrong usage or configuration · 3 a source could not be read.
+Exit codes: 0 done · 1 the data say no · 2 wrong usage or configuration · 3 a source could not be read · 70 a fault of this
+program.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
 sandbox_app = typer.Typer(no_args_is_help=True, help="A stand-in province to try the warehouse on.")
@@ -39,11 +40,12 @@ def _show(result: Any, as_json: bool, text: str) -> None:
 
 @contextmanager
 def _exit_codes() -> Iterator[None]:
-    """Turns our errors into one line and the exit code that says whose turn it is."""
+    """Turns our errors into one line and the exit code that says whose turn it is; any other is a fault of ours: 70."""
+    from cchc.agencies import AgenciesUnreadable
     from cchc.build import NotLanded
     from cchc.dbt import BuildFailed
     from cchc.period import PeriodError
-    from cchc.settings import MissingSecret
+    from cchc.settings import ConfigurationError, MissingSecret
     from expectations.audit import GateFailed
     from expectations.reading import NothingToAudit
     from expectations.verdicts import VerdictBroken
@@ -53,15 +55,18 @@ def _exit_codes() -> Iterator[None]:
 
     codes: dict[int, tuple[type[Exception], ...]] = {
         1: (GateFailed, BuildFailed, NothingToAudit, PublishRefused, SnapshotDamaged, VerdictBroken),
-        2: (PeriodError, ProfileError, MissingSecret, ValidationError),
+        2: (PeriodError, ProfileError, MissingSecret, ConfigurationError, AgenciesUnreadable),
         3: (SourceError, NotLanded),
     }
     try:
         yield
+    except typer.Exit:
+        raise
     except Exception as error:
         code = next((code for code, errors in codes.items() if isinstance(error, errors)), None)
         if code is None:
-            raise
+            _screen.print_exception(show_locals=False)
+            raise typer.Exit(70) from None
         _screen.print(f"{error}", style="red", markup=False)
         raise typer.Exit(code) from None
 
@@ -105,11 +110,23 @@ def audit(period: PeriodArgument, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def publish(period: PeriodArgument, reason: Reason = None, as_json: AsJson = False) -> None:
-    """Publish the audited month as a numbered revision."""
+def publish(
+    period: Annotated[str | None, typer.Argument(metavar="PERIOD", help="Reporting month, YYYY-MM.")] = None,
+    reason: Reason = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make the analysts' file anew from the snapshots.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Publish the audited month as a numbered revision; or, with --rebuild, make the analysts' file anew."""
     from cchc import close
 
     with _exit_codes():
+        if rebuild:
+            close.refresh(rebuild=True, progress=_progress)
+            return
+        if period is None:
+            raise typer.BadParameter("name the month, YYYY-MM, or give --rebuild")
         done = close.publish(period, reason=reason, progress=_progress)
         _show(done, as_json, f"{done['period']} revision {done['revision']}")
 
@@ -140,7 +157,7 @@ def status(period: Annotated[str | None, typer.Argument(metavar="[PERIOD]")] = N
         if as_json:
             print(json.dumps(found, ensure_ascii=False))
             return
-        table = Table("month", "exports landed", "newest verdict", "revision", "to do")
+        table = Table("month", "exports landed", "newest verdict", "revision", Column("to do", overflow="fold"))
         for row in found:
             table.add_row(
                 row["period"], row["landed"], row["verdict"], str(row["revision"] or "-"), "\n".join(row["to_do"])
@@ -173,9 +190,13 @@ def query(
     if as_json:
         print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
         return
-    table = Table(*names)
+    if not sys.stdout.isatty():
+        for line in ([names] if names else []) + [["" if cell is None else str(cell) for cell in row] for row in rows]:
+            print("\t".join(line))
+        return
+    table = Table(*(Column(Text(name), overflow="fold") for name in names))
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     Console().print(table)
 
 

@@ -131,7 +131,8 @@ def _publish(period: Period, reason: str | None, progress: Progress) -> dict[str
 def refresh(*, rebuild: bool = False, progress: Progress = log.info) -> None:
     """Brings the analysts' file up to the published snapshots, the verdicts and the receipts."""
     known = held(settings(), rebuild)
-    changed = release(settings(), new_quality(settings(), known.runs), new_health(settings(), known.reads), rebuild)
+    quality, health = new_quality(settings(), known.runs), new_health(settings(), known.reads)
+    changed = release(settings(), quality, health, rebuild)
     progress("analysts' file swapped" if changed else "analysts' file is up to date")
 
 

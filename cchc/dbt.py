@@ -49,20 +49,27 @@ class _Worker:
         self._process: subprocess.Popen[str] | None = None
 
     def run(self, job: dict[str, str], progress: Progress) -> str | None:
-        """Runs one job; returns what failed, or None."""
+        """Runs one job; returns what failed, or None. A job that is left early ends the worker with it."""
         with self._lock:
             process = self._alive()
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(json.dumps(job) + "\n")
-            process.stdin.flush()
-            for line in process.stdout:
-                answer = json.loads(line)
-                if "progress" in answer:
-                    progress(f"dbt {answer['progress']}")
-                else:
-                    return answer["failed"]  # type: ignore[no-any-return]
-            return f"dbt ended with code {process.wait()}; its last words are above"
+            try:
+                return self._follow(process, job, progress)
+            except BaseException:
+                process.kill()
+                process.wait()
+                raise
+
+    def _follow(self, process: subprocess.Popen[str], job: dict[str, str], progress: Progress) -> str | None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(job) + "\n")
+        process.stdin.flush()
+        for line in process.stdout:
+            answer = json.loads(line)
+            if "progress" not in answer:
+                return answer["failed"]  # type: ignore[no-any-return]
+            progress(f"dbt {answer['progress']}")
+        return f"dbt ended with code {process.wait()}; its last words are above"
 
     def _alive(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:

@@ -2,37 +2,57 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from cchc.settings import Settings
-from expectations.verdicts import all_verdicts
+from expectations.verdicts import Verdict, VerdictBroken, all_runs, verdict_of
 from ingest.store import Store
+
+log = logging.getLogger("cchc")
+_UNREADABLE: dict[str, Any] = {
+    "evaluated_at": None,
+    "check_id": "verdict.readable",
+    "severity": "critical",
+    "outcome": "not_evaluated",
+    "failed_rows": 0,
+    "agency_codes": [],
+    "sample_keys": [],
+}
 
 
 def new_quality(settings: Settings, runs: set[tuple[date, str]]) -> list[dict[str, Any]]:
-    """One row per check and run of the gate that is not in `runs` (month, run)."""
+    """One row per check and run of the gate that is not in `runs` (month, run).
+
+    A verdict that cannot be read is one row that says so: an old damaged file must not stop a new month.
+    """
     rows = []
-    for verdict in all_verdicts(settings):
-        month = settings.period(verdict.period).first_of_month
-        if (month, verdict.run) in runs:
+    for period, run in all_runs(settings):
+        month = settings.period(period).first_of_month
+        if (month, run) in runs:
             continue
-        rows += [
-            {
-                "period_month": month,
-                "run": verdict.run,
-                "evaluated_at": verdict.evaluated_at,
-                "check_id": result.check,
-                "severity": result.severity,
-                "outcome": result.outcome,
-                "failed_rows": result.failed_rows,
-                "agency_codes": result.agencies,
-                "sample_keys": result.sample_keys,
-                "detail": result.detail,
-            }
-            for result in verdict.results
-        ]
+        try:
+            rows += [{"period_month": month, "run": run, **row} for row in _results(verdict_of(period, run, settings))]
+        except VerdictBroken as error:
+            log.error("%s", error)
+            rows.append({"period_month": month, "run": run, **_UNREADABLE, "detail": str(error)})
     return rows
+
+
+def _results(verdict: Verdict) -> Iterator[dict[str, Any]]:
+    for result in verdict.results:
+        yield {
+            "evaluated_at": verdict.evaluated_at,
+            "check_id": result.check,
+            "severity": result.severity,
+            "outcome": result.outcome,
+            "failed_rows": result.failed_rows,
+            "agency_codes": result.agencies,
+            "sample_keys": result.sample_keys,
+            "detail": result.detail,
+        }
 
 
 def new_health(settings: Settings, reads: dict[tuple[str, date], int]) -> list[dict[str, Any]]:

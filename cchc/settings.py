@@ -7,13 +7,17 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from cchc.period import Calendar, Period
 
 PROJECT = Path(__file__).resolve().parent.parent
 Secret = Callable[[str], str]
+
+
+class ConfigurationError(ValueError):
+    """A setting in the environment cannot be used; the message names the variable."""
 
 
 class MissingSecret(LookupError):
@@ -79,8 +83,17 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process. Tests that change the environment call `settings.cache_clear()`."""
-    return Settings()
+    """The settings of this process. Tests that change the environment call `settings.cache_clear()`.
+
+    Raises ConfigurationError.
+    """
+    try:
+        return Settings()
+    except SettingsError as error:
+        raise ConfigurationError(f"{error}; write maps as CCHC_SOURCE_URLS__PORTAL=https://…") from error
+    except ValidationError as error:
+        faults = [f"CCHC_{'__'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        raise ConfigurationError("; ".join(faults)) from error
 
 
 def secret_from_environment(name: str) -> str:

@@ -9,7 +9,7 @@ from cchc.settings import Settings, settings
 from expectations.verdicts import newest_verdict
 from ingest.profile import load_exports
 from ingest.store import Store
-from snapshots.store import Manifest, current, published_periods
+from snapshots.store import current, published_periods, superseded
 
 
 def statuses(named: str | None) -> list[dict[str, Any]]:
@@ -22,19 +22,9 @@ def statuses(named: str | None) -> list[dict[str, Any]]:
     return [_status(configured.period(name), configured) for name in sorted(seen)]
 
 
-def superseded(manifest: Manifest, configured: Settings) -> list[str]:
-    """The months whose revision the manifest's year to date rests on, and which have another current one now."""
-    stale = []
-    for name, revision in manifest.ytd_basis.items():
-        now = current(configured, configured.period(name))
-        if (now.revision if now else None) != revision:
-            stale.append(name)
-    return stale
-
-
 def _status(period: Period, configured: Settings) -> dict[str, Any]:
     exports, store, to_do = load_exports(configured.profiles), Store(configured.raw), []
-    landed = 0
+    landed, newest_batches = 0, {}
     for name in exports:
         receipt = store.newest(name, period)
         if receipt is None:
@@ -43,12 +33,17 @@ def _status(period: Period, configured: Settings) -> dict[str, Any]:
             to_do.append(f"cchc land {name} {period}: {receipt.error}")
         else:
             landed += 1
+            newest_batches[name] = receipt.batch_id
     verdict, manifest = newest_verdict(period, configured), current(configured, period)
     if verdict is not None and verdict.outcome != "held":
         to_do += [f"{r.check}: {r.failed_rows} rows, agencies {', '.join(r.agencies)}" for r in verdict.blocking()]
     elif manifest is None:
         to_do.append(f"cchc close {period}: not published")
-    if manifest and (stale := superseded(manifest, configured)):
+    elif verdict is not None and verdict.tables != manifest.content():
+        to_do.append(f'cchc publish {period} --reason "…": audit run {verdict.run} held and is not published')
+    elif landed == len(exports) and newest_batches != {r["export"]: r["batch_id"] for r in manifest.receipts}:
+        to_do.append(f'cchc close {period} --reason "…": records were landed that revision {manifest.revision} has not')
+    if manifest and (stale := superseded(configured, manifest)):
         to_do.append(
             f'cchc close {period} --reason "…": its year to date rests on older revisions of {", ".join(stale)}'
         )

@@ -37,16 +37,24 @@ def content_hash(connection: duckdb.DuckDBPyConnection, relation: str, key: tupl
     The session's time zone is set to UTC, since instants are hashed by their text.
     """
     connection.execute("set timezone = 'UTC'")
-    columns = [row[0] for row in connection.execute(f"describe select * from {relation}").fetchall()]
-    cells = " || ".join(f"coalesce('=' || replace(\"{c}\"::varchar, '|', '||'), '-') || '|'" for c in sorted(columns))
+    columns = sorted((row[0], row[1]) for row in connection.execute(f"describe select * from {relation}").fetchall())
+    cells = " || ".join(f"coalesce('=' || replace(\"{c}\"::varchar, '|', '||'), '-') || '|'" for c, _ in columns)
     ((row_hashes,),) = connection.execute(
         f"select coalesce(string_agg(sha256({cells}), '' order by {', '.join(key)}), '') from {relation}"
     ).fetchall()
-    return hashlib.sha256((",".join(sorted(columns)) + "\n" + row_hashes).encode()).hexdigest()
+    header = ",".join(f"{name} {type_}" for name, type_ in columns)
+    return hashlib.sha256(f"{header}\n{row_hashes}".encode()).hexdigest()
 
 
 def fingerprint(connection: duckdb.DuckDBPyConnection) -> tuple[str, dict[str, str]]:
-    """One hash over the content of every table to publish, and the content hash of each."""
+    """One hash over the content of every table to publish and over the reads it rests on; and the hash of each table."""
     content = {t.name: content_hash(connection, t.name, t.key) for t in PUBLISHED}
-    text = "\n".join(f"{name}={digest}" for name, digest in sorted(content.items()))
+    reads = content_hash(connection, "landing.exports", ("export",))
+    text = "\n".join(f"{name}={digest}" for name, digest in sorted({**content, "landing.exports": reads}.items()))
     return hashlib.sha256(text.encode()).hexdigest(), content
+
+
+def month_content(connection: duckdb.DuckDBPyConnection, content: dict[str, str]) -> str:
+    """What later months of the year rest on: this month's own figures and dossiers, without its year to date."""
+    month = content_hash(connection, "(from indicator_values where scope = 'month')", PUBLISHED[0].key)
+    return hashlib.sha256((month + content["fct_dossiers"]).encode()).hexdigest()

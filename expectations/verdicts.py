@@ -206,12 +206,17 @@ def newest_verdict(period: Period | str, settings: Settings) -> Verdict | None:
     return read_verdict(home / runs[-1] / "verdict.json") if runs else None
 
 
-def all_verdicts(settings: Settings) -> list[Verdict]:
-    """Every verdict of every period, by period and run."""
+def all_runs(settings: Settings) -> list[tuple[str, str]]:
+    """Every run of every period as (period, run), by period and run, without opening a verdict."""
     if not settings.audit.is_dir():
         return []
     periods = sorted(entry.name for entry in settings.audit.iterdir() if entry.is_dir())
-    return [verdict for period in periods for verdict in verdicts_of(period, settings)]
+    return [(period, run) for period in periods for run in _runs(period_folder(settings.audit, period))]
+
+
+def verdict_of(period: str, run: str, settings: Settings) -> Verdict:
+    """The verdict of one run. Raises VerdictBroken."""
+    return read_verdict(period_folder(settings.audit, period) / run / "verdict.json")
 
 
 def _runs(home: Path) -> list[str]:

@@ -17,12 +17,15 @@ import pyarrow as pa
 
 from cchc.settings import Settings
 from cchc.tables import PUBLISHED
-from snapshots.store import Manifest, current, manifests, published_periods, table_path
+from snapshots.store import Manifest, current, manifests, published_periods, table_rows
 
 # Reference tables stand as the newest published month has them.
 REFERENCE = ("dim_agencies", "dim_indicators")
 # Kept month by month, shown with one row per key: that of the newest published month that has it.
-LATEST = {"dim_certificates": "serial", "dim_procedures": "agency_code, procedure_code, valid_from"}
+LATEST = {
+    "dim_certificates": ("serial", "is_valid"),
+    "dim_procedures": ("agency_code, procedure_code, valid_from", "is_in_force"),
+}
 
 _SNAPSHOTS = """create table if not exists snapshots (
     period_month DATE, reporting_calendar VARCHAR, revision INTEGER, is_current BOOLEAN, published_at TIMESTAMPTZ,
@@ -111,9 +114,10 @@ def _replace_month(connection: duckdb.DuckDBPyConnection, settings: Settings, ma
             continue
         name = f"monthly.{table.name}" if table.name in LATEST else table.name
         extra = f", {manifest.revision}::integer as revision" if table.name == "indicator_values" else ""
-        rows = f"select *{extra} from read_parquet('{table_path(settings, manifest, table.name)}', hive_partitioning = false)"
-        connection.execute(f"create table if not exists {name} as {rows} limit 0")
+        rows = f"select *{extra} from {table_rows(settings, manifest, table.name)}"
+        _make_room(connection, name, rows)
         if name == "fct_dossiers":
+            _make_room(connection, "dossiers", rows)
             _touch(connection, month, rows)
         connection.execute(f"delete from {name} where period_month = ?", [month])
         connection.execute(f"insert into {name} by name {rows}")
@@ -128,9 +132,17 @@ def _replace_month(connection: duckdb.DuckDBPyConnection, settings: Settings, ma
     connection.execute("commit")
 
 
+def _make_room(connection: duckdb.DuckDBPyConnection, name: str, rows: str) -> None:
+    """Makes the table, or gives it the columns it lacks: months published before a column existed have nulls in it."""
+    connection.execute(f"create table if not exists {name} as {rows} limit 0")
+    known = {row[0] for row in connection.execute(f"describe {name}").fetchall()}
+    for column, kind, *_ in connection.execute(f"describe {rows}").fetchall():
+        if column not in known:
+            connection.execute(f'alter table {name} add column "{column}" {kind}')
+
+
 def _touch(connection: duckdb.DuckDBPyConnection, month: date, rows: str) -> None:
     """Notes the dossiers of the month as it was and as it will be: only theirs can change in `dossiers`."""
-    connection.execute("create table if not exists dossiers as from fct_dossiers limit 0")
     connection.execute(
         f"create or replace temp table touched as select dossier_code from ({rows}) "
         "union select dossier_code from dossiers where period_month = ?",
@@ -151,13 +163,12 @@ def _replace_references(connection: duckdb.DuckDBPyConnection, settings: Setting
     newest = current(settings, published_periods(settings)[-1])
     assert newest is not None
     for name in REFERENCE:
-        path = table_path(settings, newest, name)
+        connection.execute(f"create or replace table {name} as from {table_rows(settings, newest, name)}")
+    for name, (key, flag) in LATEST.items():
+        # What the agency's newest month no longer lists is kept for joins, but holds no longer.
         connection.execute(
-            f"create or replace table {name} as select * from read_parquet('{path}', hive_partitioning = false)"
-        )
-    for name, key in LATEST.items():
-        connection.execute(
-            f"create or replace view {name} as from monthly.{name} "
+            f"create or replace view {name} as select * replace "
+            f"({flag} and period_month = max(period_month) over (partition by agency_code) as {flag}) from monthly.{name} "
             f"qualify row_number() over (partition by {key} order by period_month desc) = 1"
         )
 

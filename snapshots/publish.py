@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from cchc.period import Period
 from cchc.settings import Settings
-from cchc.tables import PUBLISHED, Table, fingerprint
+from cchc.tables import PUBLISHED, Table, fingerprint, month_content
 from snapshots.store import Manifest, TableFile, current, month_folder, revision_folder
 
 
@@ -48,6 +48,11 @@ def publish_snapshot(
     if not build_file.exists():
         raise PublishRefused(f"{period} is not built: cchc build {period}")
     with duckdb.connect(str(build_file), read_only=True) as connection:
+        ((month, calendar),) = connection.execute(
+            "select period_month, reporting_calendar from landing.period"
+        ).fetchall()
+        if (month, calendar) != (period.first_of_month, period.calendar):
+            raise PublishRefused(f"the build file holds {month:%Y-%m} of the calendar {calendar}: cchc close {period}")
         found, content = fingerprint(connection)
         if found != verdict.fingerprint:
             raise PublishRefused(f"{period} was built again after verdict {verdict.run}: cchc audit {period}")
@@ -60,24 +65,31 @@ def publish_snapshot(
                 period=str(period),
                 calendar=period.calendar,
                 revision=newest.revision + 1 if newest else 1,
-                reason=reason or (f"records differ from revision {newest.revision}" if newest else "first publication"),
+                reason=reason or _default_reason(newest),
                 published_at=datetime.now(UTC),
                 tables={t.name: _write(connection, t, draft, content[t.name]) for t in PUBLISHED},
                 receipts=_rows(connection, "select export, sequence, batch_id, rows_read, accepted, rejected, "
                                "exact_duplicates, withheld from landing.exports order by export"),
-                ytd_basis={str(r["period_month"])[:7]: r["revision"] for r in
-                           _rows(connection, "select * from landing.year_months order by period_month")},
+                month_content=month_content(connection, content),
+                ytd_basis={f"{r['period_month']:%Y-%m}": r["revision"] for r in
+                           _rows(connection, "select * from landing.ytd_basis order by period_month")},
                 versions=versions,
                 verdict=verdict.summary,
             ).sealed()  # fmt: skip
             (draft / "manifest.json").write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
             for path in draft.iterdir():
-                path.chmod(0o444)
+                _keep(path)
             draft.chmod(0o755)
             os.rename(draft, revision_folder(settings, period, manifest.revision))
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     return manifest, True
+
+
+def _default_reason(newest: Manifest | None) -> str:
+    if newest is None:
+        return "first publication"
+    return f"records, or the year before them, differ from revision {newest.revision}"
 
 
 def _draft(settings: Settings, period: Period) -> Path:
@@ -97,6 +109,13 @@ def _write(connection: duckdb.DuckDBPyConnection, table: Table, folder: Path, co
     return TableFile(
         file=path.name, rows=len(rows), sha256=hashlib.sha256(path.read_bytes()).hexdigest(), content=content
     )
+
+
+def _keep(path: Path) -> None:
+    """Read-only, and on the disk before the revision gets its name."""
+    path.chmod(0o444)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:

@@ -28,7 +28,11 @@ class TableFile(BaseModel):
 
 
 class Manifest(BaseModel):
-    """The seal of one revision. `published_at` is UTC and the only clock in a snapshot; no table holds one."""
+    """The seal of one revision. `published_at` is UTC and the only clock in a snapshot; no table holds one.
+
+    `ytd_basis` names the revision of every earlier month of the year, and of the month before the year for what it
+    carried over; null where that month was not published. `month_content` is what later months rest on in this one.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,6 +43,7 @@ class Manifest(BaseModel):
     published_at: datetime
     tables: dict[str, TableFile]
     receipts: list[dict[str, Any]]
+    month_content: str
     ytd_basis: dict[str, int | None]
     versions: dict[str, str]
     verdict: dict[str, Any]
@@ -70,7 +75,7 @@ def revision_folder(settings: Settings, period: Period, revision: int) -> Path:
 def manifests(settings: Settings, period: Period) -> list[Manifest]:
     """The manifests of a month, oldest revision first. Raises SnapshotDamaged when one does not fit its seal."""
     found = []
-    for path in sorted(month_folder(settings, period).glob("revision=*/manifest.json")):
+    for path in month_folder(settings, period).glob("revision=*/manifest.json"):
         manifest = Manifest.model_validate_json(path.read_bytes())
         if not manifest.is_whole():
             raise SnapshotDamaged(f"{path} does not fit its seal: restore the file from a backup")
@@ -80,7 +85,7 @@ def manifests(settings: Settings, period: Period) -> list[Manifest]:
                 "give the other calendar its own CCHC_HOME"
             )
         found.append(manifest)
-    return found
+    return sorted(found, key=lambda manifest: manifest.revision)
 
 
 def current(settings: Settings, period: Period) -> Manifest | None:
@@ -94,6 +99,23 @@ def published_periods(settings: Settings) -> list[Period]:
     return [settings.period(name) for name in sorted(set(names))]
 
 
-def table_path(settings: Settings, manifest: Manifest, table: str) -> Path:
-    folder = revision_folder(settings, settings.period(manifest.period), manifest.revision)
-    return folder / manifest.tables[table].file
+def superseded(settings: Settings, manifest: Manifest) -> list[str]:
+    """The months that the year to date of `manifest` rests on and that say something else by now."""
+    stale = []
+    for name, revision in manifest.ytd_basis.items():
+        revisions = {m.revision: m for m in manifests(settings, settings.period(name))}
+        then = revisions[revision].month_content if revision in revisions else None
+        now = revisions[max(revisions)].month_content if revisions else None
+        if then != now:
+            stale.append(name)
+    return stale
+
+
+def table_rows(settings: Settings, manifest: Manifest, table: str) -> str:
+    """SQL for the rows of a published table. Raises SnapshotDamaged when the file is not the one that was sealed."""
+    entry = manifest.tables[table]
+    path = revision_folder(settings, settings.period(manifest.period), manifest.revision).resolve() / entry.file
+    if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != entry.sha256:
+        raise SnapshotDamaged(f"{path} is not the file that {manifest.period} revision {manifest.revision} sealed")
+    quoted = str(path).replace("'", "''")
+    return f"read_parquet('{quoted}', hive_partitioning = false)"

@@ -16,7 +16,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
+from cchc.cli import app
 from cchc.settings import PROJECT, settings
 from quickstart.environment import airflow_environment, prepare_airflow
 from sandbox.province import Province
@@ -110,3 +112,35 @@ def deployment(
         settings.cache_clear()
         yield Deployment(tmp_path / "home", province, alerts)
     settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def three_months(tmp_path_factory) -> Iterator[Path]:
+    """A home in which 2023-01 to 2023-03 are closed; tests work on copies."""
+    home = tmp_path_factory.mktemp("closed") / "home"
+    with pytest.MonkeyPatch.context() as patch, serve(Province()) as urls:
+        patch.setenv("CCHC_HOME", str(home))
+        for source, url in urls.items():
+            patch.setenv(f"CCHC_SOURCE_URLS__{source.upper()}", url)
+        for name, value in SECRETS.items():
+            patch.setenv(f"CCHC_SECRET_{name.upper()}", value)
+        settings.cache_clear()
+        from cchc import close as steps
+
+        for month in ("2023-01", "2023-02", "2023-03"):
+            steps.close(month)
+    settings.cache_clear()
+    return home
+
+
+@pytest.fixture
+def closed(deployment, three_months):
+    shutil.copytree(three_months, deployment.home, symlinks=True)
+    return deployment
+
+
+def cchc(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, list(arguments))
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.output

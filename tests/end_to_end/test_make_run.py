@@ -141,13 +141,30 @@ def test_the_search_for_personal_data_would_find_it(tmp_path):
     assert any(person.encode().decode("latin-1") in text for _, text in _texts(tmp_path))
 
 
+def running(home: Path) -> list[psutil.Process]:
+    """Processes that work on this home."""
+    return [p for p in psutil.process_iter(["environ"]) if (p.info["environ"] or {}).get("CCHC_HOME") == str(home)]
+
+
 def test_nothing_that_it_started_is_left_running(home):
-    ours = [
-        p
-        for p in psutil.process_iter(["cmdline", "environ"])
-        if (p.info["environ"] or {}).get("CCHC_HOME") == str(home)
-    ]
-    assert ours == []
+    assert running(home) == []
+
+
+def test_nothing_is_left_running_when_it_is_interrupted_while_a_month_is_closed(tmp_path):
+    home = tmp_path / "home"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "quickstart.run"],
+        env=os.environ | {"CCHC_HOME": str(home)}, stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while not (home / "raw").exists() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert len(running(home)) >= 3
+    os.killpg(process.pid, signal.SIGINT)
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "interrupted" in said
+    assert running(home) == []
 
 
 def test_the_commands_of_the_readme_work_on_what_it_published(home):

@@ -17,7 +17,7 @@ from expectations.verdicts import (
     Sample,
     Verdict,
     VerdictBroken,
-    all_verdicts,
+    all_runs,
     newest_verdict,
     read_verdict,
     run_folder,
@@ -88,11 +88,11 @@ def test_runs_are_numbered_and_none_is_overwritten(configured: Settings):
     assert newest_verdict("2023-05", configured) is None
 
 
-def test_all_verdicts_are_in_the_order_of_periods_and_runs(configured: Settings):
+def test_all_runs_are_in_the_order_of_periods_and_runs(configured: Settings):
     for period in ("2023-05", "2023-04", "2023-05"):
         write_verdict(configured.audit, verdict(result(), period=period))
 
-    assert [(v.period, v.run) for v in all_verdicts(configured)] == [
+    assert all_runs(configured) == [
         ("2023-04", "0001"),
         ("2023-05", "0001"),
         ("2023-05", "0002"),

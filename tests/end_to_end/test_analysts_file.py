@@ -1,0 +1,132 @@
+"""The analysts' file over time: new columns, vanished records, damaged history, and what a month rests on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pytest
+
+from cchc import close as steps
+from cchc.settings import settings
+from cchc.status import statuses
+from sandbox.faults import Fault, FieldBroken
+from snapshots.store import Manifest
+from tests.end_to_end.conftest import cchc
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Forgotten(Fault):
+    """The register no longer lists the first `count` certificates of the commune."""
+
+    export = "ca_certificates"
+    count: int = 4
+
+    def spoil(self, question: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return rows[self.count :]
+
+
+def test_a_column_that_a_later_month_brings_is_null_in_the_months_before_it(closed):
+    folder = closed.home / "published/snapshots/2023-03"
+    shutil.copytree(folder / "revision=001", folder / "revision=002")
+    for path in (folder / "revision=002").iterdir():
+        path.chmod(0o644)
+    table = folder / "revision=002/fct_dossiers.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"create table t as from read_parquet('{table}', hive_partitioning = false)")
+        connection.execute(f"copy (select *, 'x' as brought_later from t) to '{table}' (format parquet)")
+    manifest = Manifest.model_validate_json((folder / "revision=002/manifest.json").read_bytes())
+    entry = manifest.tables["fct_dossiers"].model_copy(
+        update={"sha256": hashlib.sha256(table.read_bytes()).hexdigest()}
+    )
+    tables = manifest.tables | {"fct_dossiers": entry}
+    resealed = manifest.model_copy(update={"revision": 2, "tables": tables}).sealed()
+    (folder / "revision=002/manifest.json").write_text(resealed.model_dump_json())
+    for rebuild in (False, True):
+        steps.refresh(rebuild=rebuild)
+        found = closed.query(
+            "select strftime(period_month, '%m'), count(brought_later) > 0 from fct_dossiers group by 1 order by 1"
+        )
+        assert found == [("01", False), ("02", False), ("03", True)]
+
+
+def test_a_certificate_that_the_register_no_longer_lists_is_kept_but_not_valid(closed):
+    valid = "select count(*) from dim_certificates where is_valid"
+    listed = "select count(*) from monthly.dim_certificates where is_valid and period_month = '2023-03-01'"
+    before = closed.query("select count(*) from dim_certificates")
+    closed.province.poison(Forgotten("", "2023-03", count=4))
+    assert steps.close("2023-03", reason="danh bạ chứng thư số thiếu")["revision"] == 2
+    assert closed.query(valid) == closed.query(listed)
+    assert closed.query("select count(*) from dim_certificates") == before
+
+
+def test_a_damaged_table_is_never_read_into_a_later_month(closed):
+    path = closed.home / "published/snapshots/2023-01/revision=001/indicator_values.parquet"
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes() + b" ")
+    code, said = cchc("build", "2023-02")
+    assert (code, "is not the file that 2023-01 revision 1 sealed" in said) == (1, True)
+
+
+def test_an_old_damaged_verdict_does_not_stop_a_new_month_and_is_told(closed):
+    damaged = closed.home / "audit/2023-01/0001/verdict.json"
+    damaged.chmod(0o644)
+    damaged.write_text(damaged.read_text().replace('"held"', '"failed"', 1))
+    steps.refresh(rebuild=True)
+    assert closed.query("select outcome, check_id from quality_results where period_month = '2023-01-01'") == [
+        ("not_evaluated", "verdict.readable")
+    ]
+    assert closed.months() == {"2023-01": 1, "2023-02": 1, "2023-03": 1}
+
+
+def test_a_late_december_asks_for_the_restatement_of_the_year_that_rests_on_it(closed):
+    assert all(row["to_do"] == [] for row in statuses(None))
+    steps.close("2022-12")
+    named = {row["period"]: row["to_do"] for row in statuses(None)}
+    assert all("2022-12" in named[month][0] for month in ("2023-01", "2023-02", "2023-03"))
+
+
+def test_a_restatement_that_changes_nothing_a_later_month_rests_on_asks_for_nothing(closed):
+    closed.province.poison(Forgotten("", "2023-01", count=0))
+    closed.province.poison(FieldBroken("", "2023-01", field="StatusCode", value="01", count=3, of="dms_documents"))
+    assert steps.close("2023-01", reason="trạng thái liên thông sửa lại")["revision"] == 2
+    assert statuses("2023-02")[0]["to_do"] == []
+
+
+def test_what_was_landed_or_audited_but_not_published_is_named(closed):
+    closed.province.poison(FieldBroken("11119", "2023-03", field="KenhThucHien", value="1", count=20))
+    steps.land("portal_dossiers", "2023-03")
+    assert "records were landed" in statuses("2023-03")[0]["to_do"][0]
+    steps.build("2023-03")
+    steps.audit("2023-03")
+    assert "held and is not published" in statuses("2023-03")[0]["to_do"][0]
+    steps.publish("2023-03", reason="kênh tiếp nhận")
+    assert statuses("2023-03")[0]["to_do"] == []
+
+
+def test_a_build_of_another_calendar_is_refused_before_anything_is_written(closed, monkeypatch):
+    before = closed.published()
+    monkeypatch.setenv("CCHC_CALENDAR", "calendar")
+    settings.cache_clear()
+    code, said = cchc("publish", "2023-02")
+    assert (code, "calendar" in said) == (1, True)
+    assert closed.published() == before
+
+
+def test_the_file_can_be_made_anew_from_the_snapshots(closed):
+    settings().analysts_file.unlink()
+    assert cchc("publish", "--rebuild")[0] == 0
+    assert closed.months() == {"2023-01": 1, "2023-02": 1, "2023-03": 1}
+    assert cchc("publish")[0] == 2
+
+
+def test_query_prints_whole_cells_to_a_pipe_and_takes_nothing_for_markup(closed):
+    code, said = cchc("query", "select '[/x]' as cell, repeat('a', 300) as long")
+    assert (code, said) == (0, f"cell\tlong\n[/x]\t{'a' * 300}\n")
+    assert json.loads(cchc("query", "select 1 as one", "--json")[1]) == [{"one": 1}]
