@@ -17,6 +17,7 @@ _COLUMNS = {
     "answered_at": "nộp bổ sung",
     "certificate_ends_at": "chứng thư số hết hạn",
     "certificate_starts_at": "chứng thư số có hiệu lực",
+    "counted_date": "ngày tính",
     "declared_rows": "nguồn công bố",
     "denominator": "mẫu số",
     "direction": "chiều văn bản",
@@ -25,6 +26,7 @@ _COLUMNS = {
     "earliest_at": "ngày sớm nhất",
     "entity": "loại dữ liệu",
     "finished_at": "kết thúc xử lý",
+    "finished_undated": "mã trạng thái",
     "first_month_value": "số của tháng",
     "issued_at": "ban hành",
     "kind": "",
@@ -42,6 +44,7 @@ _COLUMNS = {
     "received_by_channel": "trực tuyến + trực tiếp + bưu chính",
     "received_or_carried_over": "số hồ sơ",
     "refused_at": "từ chối",
+    "refused_undated": "mã trạng thái",
     "rejected": "dòng bị loại",
     "requested_at": "yêu cầu bổ sung",
     "resolved": "đã giải quyết",
@@ -67,6 +70,7 @@ _COLUMNS = {
     "value": "giá trị",
     "versions": "số bản khác nhau",
     "withdrawn_at": "rút",
+    "withdrawn_undated": "mã trạng thái",
     "year_value": "lũy kế từ đầu năm",
 }
 _VALUES = {

@@ -15,6 +15,19 @@
     ], lambda token: token is not null)
 {%- endmacro %}
 
+{#- A list in an order of its own, so that lists of the same items are equal. -#}
+{% macro in_order(list) -%}
+    {{ return(adapter.dispatch('in_order')(list)) }}
+{%- endmacro %}
+
+{% macro default__in_order(list) -%}
+    {{ engine_without('in_order') }}
+{%- endmacro %}
+
+{% macro duckdb__in_order(list) -%}
+    list_sort({{ list }})
+{%- endmacro %}
+
 {#- The words of a text, which one space parts. -#}
 {% macro words(text) -%}
     {{ return(adapter.dispatch('words')(text)) }}

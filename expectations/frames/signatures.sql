@@ -6,12 +6,9 @@ select
     s.serial,
     s.signed_at,
     c.serial as known_serial,
-    bounds.starts_at,
-    bounds.ends_at,
     c.revoked_at,
     cast(c.valid_from as timestamp) at time zone 'Asia/Ho_Chi_Minh' as certificate_starts_at,
     -- valid_to is its last valid day.
     cast(c.valid_to + 1 as timestamp) at time zone 'Asia/Ho_Chi_Minh' as certificate_ends_at
 from fct_signatures as s
-cross join bounds
 left join dim_certificates as c on s.serial = c.serial

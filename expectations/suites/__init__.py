@@ -10,13 +10,17 @@ from expectations.suites import (
     fct_dossiers,
     fct_signatures,
     indicator_values,
+    landed_documents,
     landed_dossiers,
+    landed_signatures,
 )
 
 SUITES: dict[str, tuple[Check, ...]] = {
     "indicator_values": indicator_values.CHECKS,
     "fct_dossiers": fct_dossiers.CHECKS,
     "landed_dossiers": landed_dossiers.CHECKS,
+    "landed_documents": landed_documents.CHECKS,
+    "landed_signatures": landed_signatures.CHECKS,
     "fct_documents": fct_documents.CHECKS,
     "fct_signatures": fct_signatures.CHECKS,
     "dimensions": dimensions.CHECKS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from expectations.checks import GREATER, NULL, PORTAL_OWNER, Check, Frame, at_least
 
 LANDED = Frame("landed_dossiers", rows_vi="hồ sơ")
+ENDINGS = Frame("dossier_endings", rows_vi="hồ sơ")
 UNRECEIVED = Frame("unreceived_dossiers", rows_vi="hồ sơ")
 SUPPLEMENTS = Frame("supplements", rows_vi="lần yêu cầu bổ sung")
 
@@ -13,6 +14,24 @@ KEYS = Frame("key_conflicts", rows_vi="mã trùng")
 _CORRECT_SUPPLEMENT = (
     "Đơn vị kiểm tra các lần yêu cầu bổ sung của hồ sơ trên hệ thống Một cửa, sửa ngày cho đúng rồi đồng bộ lại."
 )
+
+
+def _ends_on_a_date(ending: str, message_vi: str, why: str) -> Check:
+    return Check(
+        id=f"landed_dossiers.{ending}_has_its_date",
+        frame=ENDINGS,
+        expect=NULL,
+        arguments={"column": f"{ending}_undated"},
+        severity="critical",
+        scope="cell",
+        why=why,
+        message_vi=message_vi,
+        action_vi="Đơn vị bổ sung ngày còn thiếu (hoặc sửa lại trạng thái) của hồ sơ trên hệ thống Một cửa, đồng bộ lại "
+        "rồi báo Tổ dữ liệu chạy lại.",
+        owner=PORTAL_OWNER,
+        show=(f"{ending}_undated",),
+    )
+
 
 CHECKS: tuple[Check, ...] = (
     Check(
@@ -98,6 +117,23 @@ CHECKS: tuple[Check, ...] = (
         action_vi=_CORRECT_SUPPLEMENT,
         owner=PORTAL_OWNER,
         show=("requested_at", "new_due_at"),
+    ),
+    _ends_on_a_date(
+        "finished",
+        "Hồ sơ có trạng thái đã xử lý xong nhưng không có ngày kết thúc xử lý",
+        "Without its date a finished dossier (9, 10) is counted as pending, month after month, and the resolved ones look "
+        "fewer. Sync tools are known to drop the date and keep the status.",
+    ),
+    _ends_on_a_date(
+        "refused",
+        "Hồ sơ đã tiếp nhận, có trạng thái từ chối nhưng không có ngày từ chối",
+        "A received dossier that was refused (3) without a date stays pending for ever. One never received is counted "
+        "nowhere and may lack it.",
+    ),
+    _ends_on_a_date(
+        "withdrawn",
+        "Hồ sơ đã tiếp nhận, có trạng thái rút nhưng không có ngày rút",
+        "A received dossier that was withdrawn (7) without a date stays pending for ever and turns overdue.",
     ),
     Check(
         id="landed.one_content_per_key",

@@ -227,9 +227,14 @@ def test_a_dossier_that_vanished_between_two_months_makes_the_year_incomplete(se
 
 def test_a_poisoned_month_is_built_for_the_gate_to_judge(dbt: Dbt, tmp_path: Path) -> None:
     landing = january()
+    asked = [{"requested_at": "2023-01-03", "answered_at": "2023-01-05"}, {"requested_at": "2023-01-04"}]
+    steps = [{"step": 2, "started_at": "2023-01-02"}, {"step": 4, "started_at": "2023-01-02"}]
     landing["dossiers"] = [
         dossier("TWICE", "2023-01-02", status=4),
         dossier("TWICE", "2023-01-02", status=9, finished_at="2023-01-03"),
+        # One content, whose children were sent in two orders, is no conflict.
+        dossier("TWICE-ALIKE", "2023-01-02", supplements=asked, steps=steps),
+        dossier("TWICE-ALIKE", "2023-01-02", supplements=asked[::-1], steps=steps[::-1]),
         dossier("FINISHED-BEFORE-RECEIVED", "2023-01-02", finished_at="2022-11-01"),
         dossier("UNKNOWN-AGENCY", "2023-01-02", agency_code="000.99.99.H99"),
         *(dossier(f"P{n}", "2023-01-02", procedure_code=f"1.10000{n}") for n in range(5)),

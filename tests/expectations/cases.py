@@ -34,6 +34,18 @@ def _signature(changes: str) -> str:
     return f"update fct_signatures set {changes} where signature_id = 'SIG-1'"
 
 
+def _staged(changes: str, code: str = "11122-1") -> str:
+    return f"update stg_portal__dossiers set {changes} where dossier_code = '{code}'"
+
+
+def _landed_document(changes: str) -> str:
+    return f"update int_document_days set {changes} where document_id = '11122/VB-1' and agency_code = '11122'"
+
+
+def _landed_signature(changes: str) -> str:
+    return f"update stg_ca__signatures set {changes} where signature_id = 'SIG-1'"
+
+
 def _supplement(**days: str) -> str:
     usual = {
         "requested_at": "2023-03-10",
@@ -195,6 +207,34 @@ CASES: dict[str, Case] = {
         _supplement(requested_at="2023-04-15", answered_at="", old_due_at=""),
         _supplement(requested_at="2023-04-14", answered_at="", old_due_at=""),
     ),
+    "landed_dossiers.finished_has_its_date": Case(
+        _staged("finished_at = null, status = 9"),
+        # The present status counts, and finished with a date is finished whichever of the two codes it has.
+        _staged("status = 9") + ";" + _staged("finished_at = null, status = 8", "11122-4"),
+    ),
+    "landed_dossiers.refused_has_its_date": Case(
+        _staged("refused_at = null", "11122-2"), _staged("refused_at = null, received_at = null", "11122-2")
+    ),
+    "landed_dossiers.withdrawn_has_its_date": Case(
+        _staged("withdrawn_at = null", "11122-3"), _staged("withdrawn_at = null, received_at = null", "11122-3")
+    ),
+    "landed_documents.counted_before_period_end": Case(
+        _landed_document("counted_date = '2023-04-15'"), _landed_document("counted_date = '2023-04-14'")
+    ),
+    "landed_documents.counted_after_period_start": Case(
+        _landed_document("counted_date = '2023-03-14'"), _landed_document("counted_date = '2023-03-15'")
+    ),
+    "landed_documents.counted_date_present": Case(
+        _landed_document("counted_date = null"), _landed_document("counted_date = '2023-05-01'")
+    ),
+    "landed_signatures.signed_before_period_end": Case(
+        _landed_signature("signed_at = '2023-04-15 00:00+07'"),
+        _landed_signature("signed_at = '2023-04-14 23:59:59+07'"),
+    ),
+    "landed_signatures.signed_after_period_start": Case(
+        _landed_signature("signed_at = '2023-03-14 23:59:59+07'"),
+        _landed_signature("signed_at = '2023-03-15 00:00+07'"),
+    ),
     "landed.one_content_per_key": Case(
         "insert into int_key_conflicts values ('procedures', '1.001193', '11122', 2)",
         "insert into dim_procedures values ('2023-04-01', '11122', '1.001193', '2023-01-01', null)",
@@ -230,12 +270,6 @@ CASES: dict[str, Case] = {
         "insert into fct_signatures select * replace ('SIG-3' as signature_id) from fct_signatures "
         "where signature_id = 'SIG-1'",
         rows=2,
-    ),
-    "fct_signatures.signed_before_period_end": Case(
-        _signature("signed_at = '2023-04-15 00:00+07'"), _signature("signed_at = '2023-04-14 23:59:59+07'")
-    ),
-    "fct_signatures.signed_after_period_start": Case(
-        _signature("signed_at = '2023-03-14 23:59:59+07'"), _signature("signed_at = '2023-03-15 00:00+07'")
     ),
     "fct_signatures.certificate_known": Case(_signature("serial = 'BB000009'"), _signature("serial = 'AA000002'")),
     "fct_signatures.signed_after_certificate_start": Case(

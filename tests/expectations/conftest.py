@@ -97,6 +97,10 @@ create table fct_signatures (period_month date, signature_id varchar, agency_cod
 create table indicator_values (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
     indicator_code varchar, numerator bigint, denominator bigint, value double, state varchar, coverage double);
 create table int_reporting_agencies (agency_code varchar, name_vi varchar, is_rollup boolean);
+create table stg_portal__dossiers (dossier_code varchar, agency_code varchar, received_at timestamptz,
+    finished_at timestamptz, refused_at timestamptz, withdrawn_at timestamptz, status bigint);
+create table stg_ca__signatures (signature_id varchar, serial varchar, signed_at timestamptz);
+create table int_document_days (document_id varchar, agency_code varchar, direction varchar, counted_date date);
 create table int_version_conflicts (dossier_code varchar, agency_code varchar, versions bigint);
 create table int_key_conflicts (entity varchar, row_code varchar, agency_code varchar, versions bigint);
 create table int_carry_over_breaks (period_month date, agency_code varchar, dossier_code varchar, kind varchar);
@@ -146,6 +150,10 @@ insert into landing.dossiers
 update landing.dossiers set supplements = [{'requested_at': timestamptz '2023-03-10 08:00',
     'answered_at': timestamptz '2023-03-12 08:00', 'old_due_at': timestamptz '2023-04-20 17:00',
     'new_due_at': timestamptz '2023-04-30 17:00'}] where dossier_code = '11122-4';
+insert into stg_portal__dossiers
+    select dossier_code, agency_code, received_at, finished_at, refused_at, withdrawn_at,
+        case when finished_at is not null then 10 when refused_at is not null then 3
+            when withdrawn_at is not null then 7 else 4 end from fct_dossiers;
 insert into fct_documents
     select '2023-04-01', a || '/VB-1', a, 'outgoing', '2023-04-10', null, '2023-04-10 09:00', '2023-04-10', true, true
     from unnest(['11122', '11119']) t(a);
@@ -155,6 +163,8 @@ insert into fct_documents
 insert into fct_signatures values
     ('2023-04-01', 'SIG-1', '11122', '11122/VB-1', 'AA000001', '2023-04-10 08:30', 'valid'),
     ('2023-04-01', 'SIG-2', '11119', '11119/VB-1', 'AA000002', '2023-04-10 08:30', 'valid');
+insert into int_document_days select document_id, agency_code, direction, counted_date from fct_documents;
+insert into stg_ca__signatures select signature_id, serial, signed_at from fct_signatures;
 """
 
 

@@ -4,15 +4,19 @@ with period as (
 documents as (
     select * from {{ ref('stg_dms__documents') }}
 ),
+days as (
+    select * from {{ ref('int_document_days') }}
+),
 dated as (
     select
-        *,
-        case
-            when direction = 'incoming' then {{ local_date('received_at') }}
-            else coalesce({{ local_date('sent_at') }}, issued_date)
-        end as counted_date,
-        coalesce(exchange_status in ('13', '15'), false) as is_recalled
+        documents.*,
+        days.counted_date,
+        coalesce(documents.exchange_status in ('13', '15'), false) as is_recalled
     from documents
+    inner join days
+        on documents.document_id = days.document_id
+        and documents.agency_code = days.agency_code
+        and documents.direction = days.direction
 ),
 final as (
     select

@@ -12,6 +12,7 @@ parents as (
     select
         communes.period_month,
         communes.agency_code,
+        communes.valid_from,
         agencies.agency_code as rollup_code,
         agencies.name_vi as rollup_name_vi,
         agencies.parent_code as next_code
@@ -25,6 +26,7 @@ grandparents as (
     select
         parents.period_month,
         parents.agency_code,
+        parents.valid_from,
         agencies.agency_code as rollup_code,
         agencies.name_vi as rollup_name_vi
     from parents
@@ -37,6 +39,7 @@ ancestors as (
     select
         period_month,
         agency_code,
+        valid_from,
         rollup_code,
         rollup_name_vi
     from parents
@@ -46,6 +49,7 @@ ancestors as (
     select
         period_month,
         agency_code,
+        valid_from,
         rollup_code,
         rollup_name_vi
     from grandparents
@@ -56,6 +60,7 @@ final as (
         months.is_in_year,
         months.is_current,
         ancestors.agency_code,
+        ancestors.valid_from,
         ancestors.rollup_code,
         ancestors.rollup_name_vi
     from ancestors

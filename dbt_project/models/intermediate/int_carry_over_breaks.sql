@@ -1,5 +1,5 @@
 -- Carried over into a month must be what was pending at the end of the month before, dossier by dossier. Compared where
--- both months are known and the agency reported in both.
+-- both months are known and the same agency reported in both: not its predecessor, which had the same code.
 with months as (
     select * from {{ ref('int_months') }} where is_known
 ),
@@ -16,6 +16,7 @@ compared as (
     select
         now.period_month,
         now.agency_code,
+        now.valid_from,
         months.previous_month
     from months
     inner join months as months_before on months.previous_month = months_before.period_month
@@ -23,6 +24,7 @@ compared as (
     inner join communes as before
         on months.previous_month = before.period_month
         and now.agency_code = before.agency_code
+        and now.valid_from = before.valid_from
     where months.is_in_year
 ),
 standings as (
@@ -49,6 +51,7 @@ pending_before as (
     select
         compared.period_month,
         standings.agency_code,
+        compared.valid_from,
         standings.dossier_code
     from compared
     inner join standings
@@ -60,6 +63,7 @@ carried_over as (
     select
         compared.period_month,
         standings.agency_code,
+        compared.valid_from,
         standings.dossier_code
     from compared
     inner join standings
@@ -71,6 +75,7 @@ final as (
     select
         coalesce(pending_before.period_month, carried_over.period_month) as period_month,
         coalesce(pending_before.agency_code, carried_over.agency_code) as agency_code,
+        coalesce(pending_before.valid_from, carried_over.valid_from) as valid_from,
         coalesce(pending_before.dossier_code, carried_over.dossier_code) as dossier_code,
         case when carried_over.dossier_code is null then 'vanished' else 'appeared' end as kind
     from pending_before

@@ -1,5 +1,6 @@
 -- Why a year to date cannot be stated: a month of the year is unpublished, the carry-over broke, or (for a roll-up) a commune
--- that reported earlier in the year does so no longer and its months are in nobody's sum.
+-- that reported earlier in the year does so no longer and its months are in nobody's sum. Codes are re-used: a commune is its
+-- code and first day.
 with months as (
     select * from {{ ref('int_months') }} where is_in_year
 ),
@@ -28,7 +29,9 @@ broken as (
         communes.agency_code,
         'carry_over_break' as reason
     from communes
-    inner join breaks on communes.agency_code = breaks.agency_code
+    inner join breaks
+        on communes.agency_code = breaks.agency_code
+        and communes.valid_from = breaks.valid_from
 
     union all
 
@@ -36,7 +39,9 @@ broken as (
         rollups.rollup_code as agency_code,
         'carry_over_break' as reason
     from rollups
-    inner join breaks on rollups.agency_code = breaks.agency_code
+    inner join breaks
+        on rollups.agency_code = breaks.agency_code
+        and rollups.valid_from = breaks.valid_from
     where rollups.is_current
 ),
 ceased as (
@@ -44,7 +49,9 @@ ceased as (
         rollups.rollup_code as agency_code,
         'commune_ceased' as reason
     from rollups
-    left join communes on rollups.agency_code = communes.agency_code
+    left join communes
+        on rollups.agency_code = communes.agency_code
+        and rollups.valid_from = communes.valid_from
     where not rollups.is_current and communes.agency_code is null
 ),
 final as (

@@ -11,6 +11,7 @@ final as (
         months.is_current,
         months.is_known,
         agencies.agency_code,
+        agencies.valid_from,
         agencies.name_vi,
         agencies.parent_code
     from months

@@ -1,5 +1,6 @@
 -- Year to date: the year's published months and the one being closed. A stock is that of one month: the opening one of the
--- commune's first month of the year, the closing one of this month.
+-- commune's first month of the year, the closing one of this month. The months of a predecessor with the same code are not
+-- the commune's own.
 with indicators as (
     select * from {{ ref('int_indicators_in_force') }}
 ),
@@ -18,11 +19,14 @@ year_members as (
 communes_now as (
     select
         communes.agency_code,
+        communes.valid_from,
         min(months_of.period_month) as first_month
     from communes
-    inner join communes as months_of on communes.agency_code = months_of.agency_code
+    inner join communes as months_of
+        on communes.agency_code = months_of.agency_code
+        and communes.valid_from = months_of.valid_from
     where communes.is_current
-    group by communes.agency_code
+    group by communes.agency_code, communes.valid_from
 ),
 monthly as (
     select
@@ -44,7 +48,9 @@ monthly as (
             else coalesce(published_values.state in ('ok', 'not_applicable'), false)
         end as is_measured
     from communes
-    inner join communes_now on communes.agency_code = communes_now.agency_code
+    inner join communes_now
+        on communes.agency_code = communes_now.agency_code
+        and communes.valid_from = communes_now.valid_from
     cross join indicators
     left join month_figures
         on communes.is_current

@@ -2,7 +2,8 @@
     'dossier_code', 'agency_code', 'procedure_code', 'field_code', 'channel', 'service_level', 'applicant_type',
     'submitted_at', 'received_at', 'due_at', 'finished_at', 'returned_at', 'refused_at', 'withdrawn_at', 'status',
     'return_method', 'is_e_certification', 'input_digitised', 'result_digitised', 'result_electronic',
-    'data_reused', 'fee_vnd', 'paid_online', 'rating', 'updated_at', 'supplements', 'steps'
+    'data_reused', 'fee_vnd', 'paid_online', 'rating', 'updated_at', in_order('supplements'),
+    in_order('steps')
 ] -%}
 {%- set received_on = local_date('source.received_at') -%}
 
