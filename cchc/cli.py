@@ -121,12 +121,12 @@ def publish(
     """Publish the audited month as a numbered revision; or, with --rebuild, make the analysts' file anew."""
     from cchc import close
 
+    if period is None and not rebuild:
+        raise typer.BadParameter("name the month, YYYY-MM, or give --rebuild")
     with _exit_codes():
-        if rebuild:
+        if period is None:
             close.refresh(rebuild=True, progress=_progress)
             return
-        if period is None:
-            raise typer.BadParameter("name the month, YYYY-MM, or give --rebuild")
         done = close.publish(period, reason=reason, progress=_progress)
         _show(done, as_json, f"{done['period']} revision {done['revision']}")
 

@@ -50,10 +50,10 @@ def test_a_column_that_a_later_month_brings_is_null_in_the_months_before_it(clos
     (folder / "revision=002/manifest.json").write_text(resealed.model_dump_json())
     for rebuild in (False, True):
         steps.refresh(rebuild=rebuild)
-        found = closed.query(
+        by_month = (
             "select strftime(period_month, '%m'), count(brought_later) > 0 from fct_dossiers group by 1 order by 1"
         )
-        assert found == [("01", False), ("02", False), ("03", True)]
+        assert closed.query(by_month) == [("01", False), ("02", False), ("03", True)]
 
 
 def test_a_certificate_that_the_register_no_longer_lists_is_kept_but_not_valid(closed):
