@@ -13,8 +13,8 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 
 from cchc.settings import Secret
 from ingest.errors import CountsDiffer, SourceError, SourceUnavailable
-from ingest.mapping import at, text_of
 from ingest.profile import Auth, ExportMap, Profile
+from ingest.values import at, text_of
 
 _PASSING = {429, 500, 502, 503, 504}
 

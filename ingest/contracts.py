@@ -22,15 +22,29 @@ _ARROW: dict[str, pa.DataType] = {
     "instant": pa.timestamp("us", tz="UTC"),
 }
 
-# A run of 9 to 12 digits alone is an identity or phone number, never one of our codes.
-_NOT_AN_IDENTITY = r"(?!\+?\d{9,12}$)"
+# 9 to 12 digits, however they are grouped, are an identity or phone number, never one of our codes.
+_NOT_AN_IDENTITY = r"(?!\+?(?:[.,\-/ ]*\d){9,12}[.,\-/ ]*$)"
+# Two words one after the other, each written as names are: a capital and small letters, or small letters beyond a–f.
+_NAME_WORD = r"(?:[A-ZĐ][a-zđ]+|(?=[a-zđ]*[g-zđ])[a-zđ]{2,})"
+_NOT_A_NAME = rf"(?!.*(?<![A-Za-zĐđ]){_NAME_WORD}[.,\-/]{_NAME_WORD}(?![A-Za-zĐđ]))"
 AGENCY = r"^([0-9]{2,5}|(?=.*H\d{2})[0-9H]{2,3}(\.[0-9H]{2,3}){0,4})$"
 CODE = rf"^{_NOT_AN_IDENTITY}[0-9A-Z][0-9A-Z.\-/]{{1,59}}$"
+# `agency code - yyMMdd of reception - serial`, with a letter somewhere or in the national form of digits and dots.
+DOSSIER_CODE = rf"^(?=.*\d)(?=.*[A-Z]|\d+(?:\.\d{{2,3}})*-\d{{6}}-\d{{4,6}}$){CODE[1:]}"
 PROCEDURE = r"^\d{1,2}\.\d{6}(\.[0-9A-Z]{2,3}){0,6}$"
-DOCUMENT = rf"^{_NOT_AN_IDENTITY}[0-9A-ZĐ][0-9A-Za-zĐđ.,\-/]{{2,99}}$"
+DOCUMENT = rf"^{_NOT_AN_IDENTITY}{_NOT_A_NAME}(?=.*\d)[0-9A-ZĐ][0-9A-Za-zĐđ.,\-/]{{2,99}}$"
 SERIAL = r"^(?=.*[A-F])[0-9A-F]{8,40}$"
-TYPE_NAME = r"^[^\W\d_]+( [^\W\d_]+){0,4}$"
 FIELD_NAME = r"^[^\W\d_][^\d@_]{1,118}[^\W\d_)]?\)?$"
+
+# The 29 kinds of administrative documents (Nghị định 30/2020/NĐ-CP, Điều 7), then those of legal documents.
+DOCUMENT_TYPES = (
+    "Nghị quyết", "Quyết định", "Chỉ thị", "Quy chế", "Quy định", "Thông cáo", "Thông báo", "Hướng dẫn", "Chương trình",
+    "Kế hoạch", "Phương án", "Đề án", "Dự án", "Báo cáo", "Biên bản", "Tờ trình", "Hợp đồng", "Công văn", "Công điện",
+    "Bản ghi nhớ", "Bản thỏa thuận", "Giấy ủy quyền", "Giấy mời", "Giấy giới thiệu", "Giấy nghỉ phép", "Phiếu gửi",
+    "Phiếu chuyển", "Phiếu báo", "Thư công",
+    "Hiến pháp", "Bộ luật", "Luật", "Pháp lệnh", "Lệnh", "Nghị định", "Thông tư", "Thông tư liên tịch",
+    "Nghị quyết liên tịch",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,7 +92,7 @@ DOSSIER = Contract(
     entity="dossiers",
     key=("dossier_code",),
     columns=(
-        Column("dossier_code", "text", required=True, pattern=CODE),
+        Column("dossier_code", "text", required=True, pattern=DOSSIER_CODE),
         Column("agency_code", "text", required=True, pattern=AGENCY),
         Column("procedure_code", "text", required=True, pattern=PROCEDURE),
         Column("field_code", "text", pattern=CODE),
@@ -133,7 +147,7 @@ DOCUMENT_CONTRACT = Contract(
         Column("document_id", "text", required=True, pattern=DOCUMENT),
         Column("agency_code", "text", required=True, pattern=AGENCY),
         Column("direction", "text", required=True, allowed=("incoming", "outgoing")),
-        Column("document_type", "text", pattern=TYPE_NAME),
+        Column("document_type", "text", allowed=DOCUMENT_TYPES),
         Column("issued_date", "date"),
         Column("received_at", "instant"),
         Column("sent_at", "instant"),
@@ -142,7 +156,7 @@ DOCUMENT_CONTRACT = Contract(
         Column("processed_online", "boolean"),
         Column("is_signed", "boolean"),
         Column("published_on_web", "boolean"),
-        Column("answers_dossier_code", "text", pattern=CODE),
+        Column("answers_dossier_code", "text", pattern=DOSSIER_CODE),
     ),
 )
 
@@ -190,9 +204,9 @@ SIGNATURE = Contract(
     entity="signatures",
     key=("signature_id",),
     columns=(
-        Column("signature_id", "text", required=True, pattern=rf"^(?=.*[A-Z-]){CODE[1:]}"),
+        Column("signature_id", "text", required=True, pattern=rf"^(?=.*[A-Z-])(?=.*\d){CODE[1:]}"),
         Column("document_id", "text", pattern=DOCUMENT),
-        Column("dossier_code", "text", pattern=CODE),
+        Column("dossier_code", "text", pattern=DOSSIER_CODE),
         Column("serial", "text", required=True, pattern=SERIAL),
         Column("signed_at", "instant", required=True),
         Column("verification", "text", required=True, allowed=("valid", "invalid", "unknown")),

@@ -21,9 +21,10 @@ from cchc.settings import Secret, Settings
 from ingest.client import Client
 from ingest.errors import EmptyExport, ProfileError
 from ingest.formats import format_local
-from ingest.mapping import Fault, at, map_row, text_of
+from ingest.mapping import Fault, map_row
 from ingest.profile import Export, load_exports
 from ingest.store import Receipt, Reject, Store
+from ingest.values import at, text_of
 
 Progress = Callable[[str], None]
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::([^}]+))?\}")

@@ -1,92 +1,24 @@
-"""Profiles: YAML that says how one installation of a source is reached and how its fields map to our contracts.
-
-A field is one of `path`, `const`, `param`, or `first`, `any`, `sum`, `count`, each with an optional `when`. Nothing else:
-a source that needs more brings a Python adapter.
-"""
+"""Profiles: YAML that says how one installation of a source is reached and how its fields map to our contracts."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from ingest.contracts import CONTRACTS, Column, Contract
+from ingest.contracts import CONTRACTS, Contract
 from ingest.errors import ProfileError
-from ingest.formats import is_format
+from ingest.fields import ChildMap, FieldMap, Strict, fit
 
 SHIPPED = Path(__file__).parent / "profiles"
 
 
-def _is_format(form: str) -> str:
-    if not is_format(form):
-        raise ValueError(f"{form!r} is no date format: combine yyyy MM dd HH mm ss, for example yyyyMMddHHmmss")
-    return form
-
-
-DateFormat = Annotated[str, AfterValidator(_is_format)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class When(_Strict):
-    """The field counts only in rows where `field` (a source path) has one of the values `in`."""
-
-    field: str
-    values: tuple[str, ...] = Field(alias="in")
-
-
-class Over(_Strict):
-    """Elements of the nested list at `list`: those where every path of `present` is filled and `path` is one of `in`."""
-
-    list_path: str = Field(alias="list")
-    path: str | None = None
-    values: tuple[str, ...] = Field((), alias="in")
-    present: tuple[str, ...] = ()
-
-
-class FieldMap(_Strict):
-    """Where one contract column comes from."""
-
-    path: str | None = None
-    const: str | int | bool | None = None
-    param: str | None = None
-    first: tuple[FieldMap, ...] | None = None
-    any: Over | None = None
-    sum: Over | None = None
-    count: Over | None = None
-    when: When | None = None
-    format: tuple[DateFormat, ...] | DateFormat | None = None
-    codes: dict[str, str | int | bool | None] | None = None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> FieldMap:
-        kinds = ("path", "const", "param", "first", "any", "sum", "count")
-        given = [k for k in kinds if getattr(self, k) is not None]
-        if len(given) != 1:
-            raise ValueError(f"give exactly one of {', '.join(kinds)}; found {', '.join(given) or 'none'}")
-        return self
-
-    @property
-    def formats(self) -> tuple[str, ...]:
-        return (self.format,) if isinstance(self.format, str) else self.format or ()
-
-
-class ChildMap(_Strict):
-    """A nested list of the source mapped to a child of the contract."""
-
-    list_path: str = Field(alias="list")
-    fields: dict[str, FieldMap]
-
-
-class Auth(_Strict):
+class Auth(Strict):
     """How requests are authorised. `secret` is a name; its value comes from Airflow's connections or the environment."""
 
     type: Literal["none", "basic", "bearer", "api_key"] = "none"
@@ -100,7 +32,7 @@ class Auth(_Strict):
         return self
 
 
-class Paging(_Strict):
+class Paging(Strict):
     """How an export is cut into pages: by page number (from `first`) or by offset of rows."""
 
     style: Literal["page_number", "offset"]
@@ -110,21 +42,21 @@ class Paging(_Strict):
     first: int = 1
 
 
-class Answer(_Strict):
+class Answer(Strict):
     """Which value of the body means success, where the source says so."""
 
     path: str
     equals: str
 
 
-class Withhold(_Strict):
+class Withhold(Strict):
     """Rows whose `path` is not one of `unless` never leave the extractor; only their number does."""
 
     path: str
     unless: tuple[str, ...]
 
 
-class ExportMap(_Strict):
+class ExportMap(Strict):
     """One entity of the source. `for_each: reporting_agency` asks once per agency that reports in the period."""
 
     entity: str
@@ -148,28 +80,16 @@ class ExportMap(_Strict):
     def _fits_contract(self) -> ExportMap:
         if self.entity not in CONTRACTS:
             raise ValueError(f"entity {self.entity!r} is unknown; there are {', '.join(sorted(CONTRACTS))}")
-        _fit("fields", self.fields, self.contract.columns)
+        fit("fields", self.fields, self.contract.columns)
         children = {c.name: c for c in self.contract.children}
         for name, child in self.children.items():
             if name not in children:
                 raise ValueError(f"children.{name} is not in the contract; it has {', '.join(children) or 'none'}")
-            _fit(f"children.{name}.fields", child.fields, children[name].columns)
+            fit(f"children.{name}.fields", child.fields, children[name].columns)
         return self
 
 
-def _fit(where: str, fields: dict[str, FieldMap], columns: Iterable[Column]) -> None:
-    known = {c.name: c for c in columns}
-    if unknown := sorted(set(fields) - set(known)):
-        raise ValueError(f"{where}: {', '.join(unknown)} not in the contract; allowed are {', '.join(known)}")
-    if missing := sorted(n for n, c in known.items() if c.required and n not in fields):
-        raise ValueError(f"{where}: required {', '.join(missing)} missing")
-    for name, field in fields.items():
-        leaves = field.first or (field,)
-        if known[name].type in ("date", "instant") and any(f.path and not f.formats for f in leaves):
-            raise ValueError(f"{where}.{name}: a date needs its format, for example yyyyMMddHHmmss")
-
-
-class Http(_Strict):
+class Http(Strict):
     """Patience with a source: seconds to connect and to wait for bytes, and how often a request is tried."""
 
     connect_seconds: float = 10
@@ -178,7 +98,7 @@ class Http(_Strict):
     longest_wait_seconds: float = 60
 
 
-class Profile(_Strict):
+class Profile(Strict):
     """One installation of a source."""
 
     profile: str

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ingest.mapping import map_row, shape
+from ingest.mapping import map_row
 from ingest.profile import load_exports
+from ingest.values import shape
 
 EXPORTS = load_exports("dvcqg,qcvn102_dms,ca_register")
 DOSSIER = {
@@ -125,3 +126,38 @@ def test_a_document_belongs_to_its_sender_when_it_goes_out_and_to_its_receiver_w
 )  # fmt: skip
 def test_what_is_shown_of_a_value_is_a_shape_unless_it_is_a_code_a_number_or_a_date(value, kept):
     assert shape(value) == kept
+
+
+@pytest.mark.parametrize("value", ["x", 7, True, ["x"], [{"Gia": "1"}, "x"]])
+@pytest.mark.parametrize(
+    ("field", "column"),
+    [("DanhSachLePhi", "fee_vnd"), ("TaiLieuNop", "data_reused"), ("DanhSachHoSoBoSung", "supplements")],
+)
+def test_a_list_that_is_no_list_of_objects_is_a_fault_and_not_an_empty_list(field, column, value):
+    _, faults = mapped(**{field: value})
+    assert (column, "not_a_list", "") in [(f.column, f.code, f.found) for f in faults]
+
+
+@pytest.mark.parametrize("value", [None, "", [], {}, [None], [{}]])
+def test_a_list_that_is_blank_is_an_empty_list(value):
+    values, faults = mapped(DanhSachLePhi=value, DanhSachHoSoBoSung=value)
+    assert not faults
+    assert (values["fee_vnd"], values["supplements"]) == (None, [])
+
+
+def test_a_single_object_counts_as_a_list_of_one():
+    values, faults = mapped(DanhSachLePhi={"Gia": "8000"}, DanhSachHoSoBoSung=DOSSIER["DanhSachHoSoBoSung"][0])
+    assert not faults
+    assert values["fee_vnd"] == 8000
+    assert [s["requested_at"].day for s in values["supplements"]] == [16]
+
+
+def test_true_is_not_the_number_one():
+    _, faults = mapped(TrangThaiHoSo=True, DanhSachLePhi=[{"Gia": True}])
+    assert [(f.column, f.code) for f in faults] == [("status", "bad_number"), ("fee_vnd", "bad_number")]
+
+
+def test_half_a_surrogate_pair_is_a_faulty_cell_and_not_a_crash():
+    _, faults = mapped(MaHoSo="000.22.26.H23-230115-0012\ud83d")
+    assert [(f.column, f.code) for f in faults] == [("dossier_code", "bad_code")]
+    faults[0].found.encode()

@@ -33,6 +33,14 @@ def test_no_contract_has_a_column_for_personal_data_and_every_text_is_bounded():
             assert column.type != "text" or column.pattern or column.allowed, column.name
 
 
+def codes(profile, column: str):
+    return profile["exports"]["portal_dossiers"]["fields"][column]
+
+
+def dossier_field(profile, column: str, **field) -> None:
+    profile["exports"]["portal_dossiers"]["fields"][column] = field
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -49,6 +57,25 @@ def test_no_contract_has_a_column_for_personal_data_and_every_text_is_bounded():
         (lambda p: p["exports"]["portal_dossiers"]["fields"]["status"].update(const=1), "exactly one of"),
         (lambda p: p["exports"]["portal_dossiers"].update(entity="people"), "entity 'people' is unknown"),
         (lambda p: p["auth"].pop("secret"), "needs a secret"),
+        (lambda p: dossier_field(p, "channel", const="in person"), "channel.const: 'in person' is not one of"),
+        (lambda p: dossier_field(p, "status", const=True), "status.const: True is no integer"),
+        (lambda p: dossier_field(p, "received_at", const="20230101"), "received_at.const: '20230101' is no instant"),
+        (
+            lambda p: dossier_field(p, "agency_code", const="Tứ Kỳ"),
+            "agency_code.const: 'Tứ Kỳ' is not text of the form",
+        ),
+        (lambda p: codes(p, "channel")["codes"].update({"4": "by_post"}), "channel.codes.4: 'by_post' is not one of"),
+        (lambda p: codes(p, "paid_online")["codes"].update({"4": "no"}), "paid_online.codes.4: 'no' is no boolean"),
+        (lambda p: codes(p, "paid_online").pop("codes"), "paid_online: a boolean needs codes"),
+        (lambda p: codes(p, "refused_at")["first"][1].pop("format"), "refused_at: a date needs its format"),
+        (lambda p: dossier_field(p, "refused_at", first=[]), "refused_at"),
+        (lambda p: dossier_field(p, "fee_vnd", sum={"list": "DanhSachLePhi"}), "sum needs the path"),
+        (lambda p: dossier_field(p, "data_reused", any={"list": "TaiLieuNop", "path": "X"}), "any: path and in go"),
+        (lambda p: dossier_field(p, "rating", count={"list": "TaiLieuNop", "in": ["1"]}), "count: path and in go"),
+        (
+            lambda p: dossier_field(p, "rating", any={"list": "TaiLieuNop"}),
+            "rating: the column is integer, not boolean",
+        ),
         (lambda p: p.update(exports={"dossiers": p["exports"]["portal_dossiers"]}), "named after its source"),
         (lambda p: p.update(retry=3), "retry"),
     ],
