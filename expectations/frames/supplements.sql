@@ -1,19 +1,11 @@
--- One row per reporting agency, and one per supplement request of a landed dossier.
-with agencies as (
-    select
-        identity_code,
-        max_by(agency_code, valid_from) as agency_code
-    from dim_agencies
-    where identity_code is not null
-    group by identity_code
-),
-requests as (
+-- One row per reporting agency, and one per supplement request of a landed dossier row.
+with requests as (
     select
         agency_code,
         dossier_code,
         received_at,
         unnest(supplements) as supplement
-    from landing.dossiers
+    from stg_portal__dossier_versions
 )
 select
     agency_code,
@@ -28,7 +20,7 @@ from int_reporting_agencies
 where not is_rollup
 union all
 select
-    coalesce(a.agency_code, r.agency_code) as agency_code,
+    r.agency_code,
     r.dossier_code as row_key,
     r.received_at,
     r.supplement.requested_at,
@@ -42,4 +34,3 @@ select
     end as moved_later_without_old_due
 from requests as r
 cross join bounds
-left join agencies as a on r.agency_code = a.identity_code

@@ -5,7 +5,6 @@ from __future__ import annotations
 from expectations.checks import GREATER, NULL, PORTAL_OWNER, Check, Frame, at_least
 
 LANDED = Frame("landed_dossiers", rows_vi="hồ sơ")
-ENDINGS = Frame("dossier_endings", rows_vi="hồ sơ")
 UNRECEIVED = Frame("unreceived_dossiers", rows_vi="hồ sơ")
 SUPPLEMENTS = Frame("supplements", rows_vi="lần yêu cầu bổ sung")
 
@@ -19,7 +18,7 @@ _CORRECT_SUPPLEMENT = (
 def _ends_on_a_date(ending: str, message_vi: str, why: str) -> Check:
     return Check(
         id=f"landed_dossiers.{ending}_has_its_date",
-        frame=ENDINGS,
+        frame=LANDED,
         expect=NULL,
         arguments={"column": f"{ending}_undated"},
         severity="critical",

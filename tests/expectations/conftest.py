@@ -76,9 +76,6 @@ create table landing.exports (export varchar, entity varchar, source varchar, ba
     declared_rows bigint, rows_read bigint, accepted bigint, rejected bigint, exact_duplicates bigint, withheld bigint,
     sequence bigint);
 create table landing.history (export varchar, period_month date, rows_read bigint);
-create table landing.dossiers (dossier_code varchar, agency_code varchar, received_at timestamptz, status bigint,
-    supplements struct(requested_at timestamptz, answered_at timestamptz, old_due_at timestamptz,
-        new_due_at timestamptz)[], export varchar, batch_id varchar);
 create table dim_agencies (agency_code varchar, valid_from date, valid_to date, name_vi varchar, level varchar,
     parent_code varchar, identity_code varchar, reports_from date, reports_to date);
 create table dim_indicators (indicator_code varchar, definition_version varchar, name_vi varchar);
@@ -97,8 +94,10 @@ create table fct_signatures (period_month date, signature_id varchar, agency_cod
 create table indicator_values (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
     indicator_code varchar, numerator bigint, denominator bigint, value double, state varchar, coverage double);
 create table int_reporting_agencies (agency_code varchar, name_vi varchar, is_rollup boolean);
-create table stg_portal__dossiers (dossier_code varchar, agency_code varchar, received_at timestamptz,
-    finished_at timestamptz, refused_at timestamptz, withdrawn_at timestamptz, status bigint);
+create table stg_portal__dossier_versions (dossier_code varchar, agency_code varchar, received_at timestamptz,
+    finished_at timestamptz, refused_at timestamptz, withdrawn_at timestamptz, status bigint,
+    supplements struct(requested_at timestamptz, answered_at timestamptz, old_due_at timestamptz,
+        new_due_at timestamptz)[], version_rank bigint);
 create table stg_ca__signatures (signature_id varchar, serial varchar, signed_at timestamptz);
 create table int_document_days (document_id varchar, agency_code varchar, direction varchar, counted_date date);
 create table int_version_conflicts (dossier_code varchar, agency_code varchar, versions bigint);
@@ -144,16 +143,14 @@ insert into fct_dossiers
 insert into fct_dossiers
     select '2023-04-01', a || '-4', a, null, '2023-03-01 08:00', '2023-04-30 17:00', null, null, null, null
     from unnest(['11122', '11119']) t(a);
-insert into landing.dossiers
-    select dossier_code, if(agency_code = '11122', '000.22.26.H23', agency_code), received_at, 4, [], 'portal_dossiers',
-        'b1' from fct_dossiers;
-update landing.dossiers set supplements = [{'requested_at': timestamptz '2023-03-10 08:00',
-    'answered_at': timestamptz '2023-03-12 08:00', 'old_due_at': timestamptz '2023-04-20 17:00',
-    'new_due_at': timestamptz '2023-04-30 17:00'}] where dossier_code = '11122-4';
-insert into stg_portal__dossiers
+insert into stg_portal__dossier_versions
     select dossier_code, agency_code, received_at, finished_at, refused_at, withdrawn_at,
         case when finished_at is not null then 10 when refused_at is not null then 3
-            when withdrawn_at is not null then 7 else 4 end from fct_dossiers;
+            when withdrawn_at is not null then 7 else 4 end, [], 1
+    from fct_dossiers;
+update stg_portal__dossier_versions set supplements = [{'requested_at': timestamptz '2023-03-10 08:00',
+    'answered_at': timestamptz '2023-03-12 08:00', 'old_due_at': timestamptz '2023-04-20 17:00',
+    'new_due_at': timestamptz '2023-04-30 17:00'}] where dossier_code = '11122-4';
 insert into fct_documents
     select '2023-04-01', a || '/VB-1', a, 'outgoing', '2023-04-10', null, '2023-04-10 09:00', '2023-04-10', true, true
     from unnest(['11122', '11119']) t(a);
