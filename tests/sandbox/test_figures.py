@@ -17,6 +17,8 @@ import sandbox
 from cchc.period import Period
 from sandbox.province import Answer, Province
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(sandbox.__file__).parent
 Row = dict[str, Any]
 

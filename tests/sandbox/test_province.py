@@ -15,6 +15,8 @@ from sandbox import payloads
 from sandbox.agencies import AGENCIES
 from sandbox.province import Province, months
 
+pytestmark = pytest.mark.slow
+
 Row = dict[str, Any]
 
 

@@ -14,6 +14,8 @@ import pytest
 from cchc.period import Period
 from sandbox.volume import read_province, volume_province, write_records
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]:
