@@ -1,7 +1,8 @@
-"""HTTP over requests: time limits, patient retries, pages read to the end. One client per source and pull."""
+"""HTTP over requests: time limits, patient retries, secrets that stay in their header. One client per source and pull."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,11 +13,18 @@ import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from cchc.settings import Secret
-from ingest.errors import CountsDiffer, SourceError, SourceUnavailable
+from ingest.errors import ProfileError, SourceError, SourceUnavailable
+from ingest.paging import read_pages
 from ingest.profile import Auth, ExportMap, Profile
-from ingest.values import at, text_of
 
 _PASSING = {429, 500, 502, 503, 504}
+_NO_ADDRESS = (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema)
+_BROKEN_LINE = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
 
 
 class _Passing(Exception):
@@ -57,29 +65,10 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._session.close()
 
-    def pages(self, export: ExportMap, params: Mapping[str, str]) -> Iterator[list[Any]]:
-        """The rows page by page, to the end, reconciled with the declared total.
-
-        Raises CountsDiffer when the total changes on the way or is not what was read.
-        """
-        paging, seen, number, total = export.paging, 0, 0, None
-        while True:
-            position = paging.first + number if paging.style == "page_number" else seen
-            body = self.get_json(
-                export.endpoint, {**params, paging.position: str(position), paging.size_param: str(paging.size)}
-            )
-            rows = self._rows(export, body)
-            declared = self._declared(export, body)
-            if number and declared != total:
-                raise CountsDiffer(f"the declared total went from {total} to {declared} while paging: pull again")
-            total, number, seen = declared, number + 1, seen + len(rows)
-            if rows:
-                yield rows
-            # A full page may hide more rows than declared: only a short or an empty one ends the pull.
-            if not rows or (len(rows) < paging.size and (total is None or seen >= total)):
-                break
-        if total is not None and seen != total:
-            raise CountsDiffer(f"{export.endpoint} declares {total} rows, {seen} were read in {number} pages")
+    def pages(self, export: ExportMap, params: Mapping[str, str], size: int | None = None) -> Iterator[list[Any]]:
+        """The rows page by page, to the end; see `ingest.paging`. Raises SourceError, ProfileError."""
+        where = f"{self.profile.source}{export.endpoint}"
+        return read_pages(where, export, params, lambda asked: self.get_json(export.endpoint, asked), size)
 
     def get_json(self, endpoint: str, params: Mapping[str, str]) -> Any:
         """One request, tried as often as the profile allows: on 429 (Retry-After is kept), 5xx and broken lines only."""
@@ -100,6 +89,7 @@ class Client:
     def _once(self, endpoint: str, params: Mapping[str, str]) -> Any:
         http = self.profile.http
         self.ledger.requests += 1
+        where = f"{self.profile.source}{endpoint}"
         try:
             response = self._session.get(
                 self.base_url.rstrip("/") + endpoint,
@@ -107,14 +97,18 @@ class Client:
                 timeout=(http.connect_seconds, http.read_seconds),
                 allow_redirects=False,
             )
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as fault:
-            self.ledger.retries += 1
-            raise _Passing(type(fault).__name__) from None
+        except requests.RequestException as fault:
+            raise self._named(where, fault) from None
         self.ledger.bytes += len(response.content)
         if response.status_code in _PASSING:
+            wait = _retry_after(response)
+            if wait is not None and wait > http.longest_wait_seconds:
+                raise SourceUnavailable(
+                    f"{where}: status {response.status_code}, the source asks to wait {wait:.0f} seconds; "
+                    f"longest_wait_seconds is {http.longest_wait_seconds:g}: land again later"
+                )
             self.ledger.retries += 1
-            raise _Passing(f"status {response.status_code}", _retry_after(response))
-        where = f"{self.profile.source}{endpoint}"
+            raise _Passing(f"status {response.status_code}", wait)
         if response.status_code in (401, 403):
             raise SourceError(f"{where}: status {response.status_code}; check the secret {self.profile.auth.secret!r}")
         if response.status_code != 200:
@@ -125,35 +119,39 @@ class Client:
             kind = response.headers.get("Content-Type", "no content type").split(";")[0]
             raise SourceError(f"{where}: expected JSON, the source answered with {kind}") from None
 
+    def _named(self, where: str, fault: requests.RequestException) -> Exception:
+        """What a fault of the line means to us. Only its type is told: its text may quote headers or addresses."""
+        kind = type(fault).__name__
+        if isinstance(fault, _NO_ADDRESS):
+            variable = f"CCHC_SOURCE_URLS__{self.profile.source.upper()}"
+            return ProfileError(
+                f"source {self.profile.source!r} has no usable address ({kind}): set {variable} "
+                f"or base_url in {self.profile.profile} to one that begins with https:// or http://"
+            )
+        if isinstance(fault, requests.exceptions.SSLError):
+            return SourceError(
+                f"{where}: no trusted connection ({kind}); check the address and the source's certificate"
+            )
+        if isinstance(fault, _BROKEN_LINE):
+            self.ledger.retries += 1
+            return _Passing(kind)
+        return SourceError(f"{where}: the request could not be made ({kind}); check the profile and its secret")
+
     def _wait(self, state: RetryCallState) -> float:
         fault = state.outcome.exception() if state.outcome else None
-        longest = self.profile.http.longest_wait_seconds
         if isinstance(fault, _Passing) and fault.wait is not None:
-            return min(fault.wait, longest)
-        return float(wait_random_exponential(multiplier=0.5, max=longest)(state))
-
-    def _rows(self, export: ExportMap, body: Any) -> list[Any]:
-        where = f"{self.profile.source}{export.endpoint}"
-        if export.success and (code := text_of(at(body, export.success.path))) != export.success.equals:
-            raise SourceError(f"{where}: {export.success.path} is {code!r}, not {export.success.equals!r}")
-        rows = at(body, export.rows)
-        if not isinstance(rows, list):
-            raise SourceError(f"{where}: no list of rows at {export.rows!r}")
-        return rows
-
-    def _declared(self, export: ExportMap, body: Any) -> int | None:
-        if export.total is None:
-            return None
-        text = text_of(at(body, export.total))
-        if text is None or not text.isdigit():
-            raise SourceError(f"{self.profile.source}{export.endpoint}: no declared total at {export.total!r}")
-        return int(text)
+            return fault.wait
+        return float(wait_random_exponential(multiplier=0.5, max=self.profile.http.longest_wait_seconds)(state))
 
 
 def _authorise(session: requests.Session, auth: Auth, secret: Secret) -> None:
     if auth.secret is None:
         return
-    value = secret(auth.secret)
+    value = secret(auth.secret).strip()
+    if not value or not _sendable(value, "utf-8" if auth.type == "basic" else "latin-1"):
+        raise ProfileError(
+            f"secret {auth.secret!r} is blank, or holds line breaks or other characters that no header can carry; set it again"
+        )
     if auth.type == "bearer":
         session.headers["Authorization"] = f"Bearer {value}"
     elif auth.type == "api_key":
@@ -163,9 +161,17 @@ def _authorise(session: requests.Session, auth: Auth, secret: Secret) -> None:
         session.auth = (user.encode(), password.encode())  # type: ignore[assignment]
 
 
+def _sendable(value: str, encoding: str) -> bool:
+    try:
+        value.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return not any(unicodedata.category(character) == "Cc" for character in value)
+
+
 def _retry_after(response: requests.Response) -> float | None:
     value = response.headers.get("Retry-After", "")
-    if value.isdigit():
+    if value.isascii() and value.isdigit():
         return float(value)
     try:
         return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())

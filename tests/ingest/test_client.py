@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import socket
+import traceback
 from typing import Any
 
 import pytest
 
 from cchc.settings import MissingSecret, secret_from_environment
 from ingest.client import Client
-from ingest.errors import CountsDiffer, SourceError, SourceUnavailable
+from ingest.errors import CountsDiffer, ProfileError, SourceError, SourceUnavailable
 from ingest.profile import Auth, ExportMap, Http, Profile
 
 SECRETS = {"key": "s3cret-value", "login": "kho:mật-khẩu"}
@@ -71,15 +72,23 @@ def test_a_passing_fault_is_tried_again(source, status):
     assert (reader.ledger.requests, reader.ledger.retries) == (3, 2)
 
 
-def test_retry_after_is_kept_up_to_the_longest_wait(source):
+def test_retry_after_is_kept(source):
     answers = iter([(429, {"Retry-After": "1"}, {})])
     source.answer = lambda *_: next(answers, (200, {}, {"total": "0", "data": []}))
     waits: list[float] = []
-    reader = client(source.url, longest_wait_seconds=0.2)
+    reader = client(source.url, longest_wait_seconds=1)
     original = reader._wait
-    reader._wait = lambda state: waits.append(original(state)) or waits[-1]  # type: ignore[method-assign,func-returns-value]
+    reader._wait = lambda state: waits.append(original(state)) or 0  # type: ignore[method-assign,func-returns-value]
     list(reader.pages(export(), {}))
-    assert waits == [0.2]
+    assert waits == [1]
+
+
+@pytest.mark.parametrize("header", ["3600", "Fri, 01 Jan 2100 00:00:00 GMT"])
+def test_a_source_that_asks_for_a_longer_wait_than_we_have_is_not_asked_again_too_early(source, header):
+    source.answer = lambda *_: (429, {"Retry-After": header}, {})
+    with pytest.raises(SourceUnavailable, match=r"asks to wait \d+ seconds; longest_wait_seconds is 60"):
+        list(client(source.url, longest_wait_seconds=60).pages(export(), {}))
+    assert len(source.asked) == 1
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 422, 302])
@@ -148,6 +157,56 @@ def test_the_secret_goes_into_its_header_and_into_no_message(source, auth, heade
     assert source.asked[0][2][header] == value
     assert "s3cret" not in str(refused.value)
     assert auth.secret in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "auth",
+    [Auth(type="bearer", secret="key"), Auth(type="api_key", secret="key"), Auth(type="basic", secret="key")],
+)
+def test_a_secret_that_no_header_can_carry_is_named_and_never_quoted(source, auth):
+    for secret in ("s3cret\nvalue", "s3cret\r\nX-Other: 1", "s3cret\x00", "s3cret\ud800", "  \n"):
+        with pytest.raises(ProfileError, match="secret 'key' is blank, or holds") as refused:
+            Client(Profile(profile="test", source="ca", auth=auth, exports={}), source.url, lambda _, s=secret: s)
+        assert "s3cret" not in "".join(traceback.format_exception(refused.value))
+    assert source.asked == []
+
+
+@pytest.mark.parametrize("blank", [" {}", "{}\n", "\t{}\r\n"])
+def test_blanks_around_a_secret_do_not_belong_to_it(source, blank):
+    source.answer = paged([1])
+    profile = Profile(profile="test", source="ca", auth=Auth(type="bearer", secret="key"), exports={})
+    list(Client(profile, source.url, lambda _: blank.format("s3cret-value")).pages(export(), {}))
+    assert source.asked[0][2]["Authorization"] == "Bearer s3cret-value"
+
+
+def test_a_header_that_cannot_be_sent_is_told_without_its_value(source):
+    auth = Auth(type="api_key", secret="key", header="X-Key\n")
+    with pytest.raises(SourceError, match="could not be made \\(InvalidHeader\\)") as refused:
+        list(client(source.url, auth).pages(export(), {}))
+    assert "s3cret" not in "".join(traceback.format_exception(refused.value))
+
+
+@pytest.mark.parametrize(
+    "url", ["portal.example", "ftp://portal.example", "http://", "http://*.example", "https://[1::2"]
+)
+def test_an_address_that_is_none_names_the_variable_to_set(url):
+    with pytest.raises(ProfileError, match=r"source 'ca' has no usable address.*CCHC_SOURCE_URLS__CA"):
+        list(client(url).pages(export(), {}))
+
+
+def test_a_connection_that_cannot_be_trusted_says_so_and_is_not_tried_again(source):
+    reader = client(source.url.replace("http:", "https:"))
+    with pytest.raises(SourceError, match="no trusted connection \\(SSLError\\)"):
+        list(reader.pages(export(), {}))
+    assert reader.ledger.requests == 1
+
+
+def test_a_body_that_cannot_be_unpacked_is_tried_again(source):
+    answers = iter([(200, {"Content-Encoding": "gzip"}, b"no gzip")])
+    source.answer = lambda *_: next(answers, (200, {}, {"total": "1", "data": [1]}))
+    reader = client(source.url)
+    assert list(reader.pages(export(), {})) == [[1]]
+    assert reader.ledger.retries == 1
 
 
 def test_a_missing_secret_says_which_variable_to_set(monkeypatch):
