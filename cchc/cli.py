@@ -216,19 +216,27 @@ def sandbox_up(
 
 @sandbox_app.command("records")
 def sandbox_records(
-    out: Annotated[Path, typer.Option(help="Folder to write the sources' pages and agencies.csv to.")],
+    out: Annotated[Path | None, typer.Option(help="Folder for the pages and agencies.csv [CCHC_HOME/sandbox].")] = None,
     communes: Annotated[int, typer.Option(min=1)] = 10,
     dossiers_per_month: Annotated[int, typer.Option(min=1, help="Of the whole province.")] = 1000,
     months: Annotated[int, typer.Option(min=1)] = 1,
     seed: Annotated[int, typer.Option(help="Equal seeds give equal records.")] = 1,
-    first_month: Annotated[str, typer.Option(help="YYYY-MM")] = "2026-01",
+    first_month: Annotated[str, typer.Option(help="YYYY-MM")] = "2024-01",
+    as_json: AsJson = False,
 ) -> None:
     """Make the records of a province of any size, for volume tests."""
+    from cchc.period import Period
+    from cchc.settings import settings
     from sandbox.volume import write_records
 
+    if dossiers_per_month < communes:
+        raise typer.BadParameter("every commune needs a dossier: give --dossiers-per-month at least --communes")
     with _exit_codes():
-        write_records(out, communes, dossiers_per_month, months, seed, first_month)
-    print(f"records of {communes} communes and {months} months are in {out}")
+        folder = out or settings().home / "sandbox"
+        rows = write_records(folder, communes, dossiers_per_month, months, seed, str(Period.parse(first_month)))
+        text = ", ".join(f"{count} {export}" for export, count in rows.items())
+        _show({"folder": str(folder), "rows": rows}, as_json, f"{folder}: {text}")
+        _progress(f"serve them with: cchc sandbox up --records {folder}")
 
 
 if __name__ == "__main__":

@@ -54,3 +54,30 @@ def test_a_setting_that_cannot_be_used_is_named_and_is_wrong_usage(home, monkeyp
     with pytest.raises(ConfigurationError, match=name.removeprefix("CCHC_").lower() + "|" + name):
         settings()
     assert CliRunner().invoke(app, ["close", "2023-01"]).exit_code == 2
+
+
+def test_records_of_a_province_of_any_size_are_made_alike_for_equal_seeds(home, tmp_path):
+    made = []
+    for folder in ("one", "two"):
+        arguments = [
+            "--out",
+            str(tmp_path / folder),
+            "--communes",
+            "3",
+            "--dossiers-per-month",
+            "60",
+            "--months",
+            "2",
+            "--seed",
+            "7",
+        ]
+        result = CliRunner().invoke(app, ["sandbox", "records", *arguments])
+        assert result.exit_code == 0
+        made.append(
+            {p.relative_to(tmp_path / folder): p.read_bytes() for p in (tmp_path / folder).rglob("*") if p.is_file()}
+        )
+    assert made[0] == made[1]
+    assert len(made[0]) > 20
+    assert (
+        CliRunner().invoke(app, ["sandbox", "records", "--communes", "3", "--dossiers-per-month", "2"]).exit_code == 2
+    )
