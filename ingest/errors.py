@@ -19,5 +19,9 @@ class EmptyExport(SourceError):
     """The source answered, and has no rows at all for a period in which agencies report."""
 
 
+class HeadingsMissing(SourceError):
+    """Keys that the profile reads are in no row of the export: renamed by the source, or misspelt in the profile."""
+
+
 class ProfileError(ValueError):
-    """A profile is wrong; the message names file, key and what is allowed."""
+    """A profile, or an address or secret that goes with it, is wrong; the message names what to correct."""

@@ -1,70 +1,29 @@
 """Landing: one read of one export for one period, to a batch written once and a receipt written always.
 
-Everything that all sources share happens here: mapping, rejects, exact duplicates, the count, the batch id.
+Everything that all sources share happens here: the requests of a period, the checks of the whole, the batch id.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import pyarrow as pa
 
 from cchc.agencies import reporting_agencies
 from cchc.period import Period
 from cchc.settings import Secret, Settings
-from ingest.client import Client
-from ingest.errors import EmptyExport, ProfileError
+from ingest.client import Client, Ledger
+from ingest.errors import EmptyExport, HeadingsMissing, ProfileError
 from ingest.formats import format_local
-from ingest.mapping import Fault, map_row
 from ingest.profile import Export, load_exports
+from ingest.reading import Read, Series, confirm_repeats
 from ingest.store import Receipt, Reject, Store
-from ingest.values import at, text_of
 
 Progress = Callable[[str], None]
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::([^}]+))?\}")
-
-
-@dataclass
-class _Read:
-    """What has been read so far. `rows` holds the contract's columns only."""
-
-    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
-    rejects: list[Reject] = field(default_factory=list)
-    rows_read: int = 0
-    rejected: int = 0
-    exact_duplicates: int = 0
-    withheld: int = 0
-    rows_by_agency: dict[str, int] = field(default_factory=dict)
-
-    def add(self, export: Export, row: Any, params: dict[str, str]) -> None:
-        self.rows_read += 1
-        withhold = export.map.withhold
-        if withhold and text_of(at(row, withhold.path)) not in withhold.unless:
-            self.withheld += 1
-            return
-        if not isinstance(row, dict):
-            self.rejected += 1
-            self.rejects.append(
-                Reject.of(self.rows_read, None, Fault("row", "not_a_row", "", "an object of named values"))
-            )
-            return
-        values, faults = map_row(export.map, row, params)
-        if faults:
-            key = values[export.map.contract.key[0]]
-            self.rejected += 1
-            self.rejects += [Reject.of(self.rows_read, key, fault) for fault in faults]
-            return
-        canonical = json.dumps(values, default=str, sort_keys=True, ensure_ascii=False)
-        if canonical in self.rows:
-            self.exact_duplicates += 1
-        else:
-            self.rows[canonical] = values
 
 
 def land(
@@ -72,22 +31,30 @@ def land(
 ) -> Receipt:
     """Pulls one export for `period` and returns its receipt.
 
-    Raises SourceError when the source cannot be read, declares another count or is empty; the failed receipt is on
-    disk by then. Raises ProfileError for an unknown export or a missing base URL.
+    Landings of one export and period run one after the other, so that the receipt with the highest number is of the read
+    that began last. Raises SourceError when the source cannot be read, declares another count, is empty or lacks what the
+    profile reads, MissingSecret and ProfileError when it cannot be asked; the failed receipt is on disk by then. Raises
+    ProfileError for an unknown export.
     """
     exports = load_exports(settings.profiles)
     if export_name not in exports:
         raise ProfileError(f"export {export_name!r} is in no profile; there are {', '.join(sorted(exports))}")
-    export, store, read = exports[export_name], Store(settings.raw), _Read()
-    started_at, error = datetime.now(UTC), None
-    client = Client(export.profile, _base_url(export, settings), secret)
-    batch_id = None
+    export, store = exports[export_name], Store(settings.raw)
+    with store.landing(export_name, period, progress):
+        return _land(export, period, settings, secret, store, progress)
+
+
+def _land(
+    export: Export, period: Period, settings: Settings, secret: Secret, store: Store, progress: Progress
+) -> Receipt:
+    read, ledger = Read(export), Ledger()
+    started_at, error, batch_id = datetime.now(UTC), None, None
     try:
-        with client:
+        with Client(export.profile, _base_url(export, settings), secret, ledger) as client:
             _pull(export, client, period, settings, read, progress)
         batch_id = _save(export, period, store, read)
     except BaseException as fault:
-        error = f"{type(fault).__name__}: {fault}"
+        error = _told(fault)
         raise
     finally:
         receipt = store.save_receipt(
@@ -98,11 +65,17 @@ def land(
                 started_at=started_at, finished_at=datetime.now(UTC), batch_id=batch_id, fingerprint=export.fingerprint(),
                 declared_rows=read.rows_read if export.map.total and not error else None, rows_read=read.rows_read,
                 accepted=len(read.rows), rejected=read.rejected, exact_duplicates=read.exact_duplicates,
-                withheld=read.withheld, rows_by_agency=read.rows_by_agency, requests=client.ledger.requests,
-                retries=client.ledger.retries, bytes=client.ledger.bytes,
+                withheld=read.withheld, rows_by_agency=read.rows_by_agency, requests=ledger.requests,
+                retries=ledger.retries, bytes=ledger.bytes,
             ),
         )  # fmt: skip
     return receipt
+
+
+def _told(fault: BaseException) -> str:
+    """What a receipt says of a fault: our own errors in full, others by their type, for their text may quote anything."""
+    name = type(fault).__name__
+    return f"{name}: {fault}" if type(fault).__module__.partition(".")[0] in ("cchc", "ingest") else name
 
 
 def _base_url(export: Export, settings: Settings) -> str:
@@ -115,18 +88,24 @@ def _base_url(export: Export, settings: Settings) -> str:
     return url
 
 
-def _pull(export: Export, client: Client, period: Period, settings: Settings, read: _Read, progress: Progress) -> None:
+def _pull(export: Export, client: Client, period: Period, settings: Settings, read: Read, progress: Progress) -> None:
     for agency, params in _requests(export, period, settings):
-        before = read.rows_read
+        before, series = read.rows_read, Series()
         for rows in client.pages(export.map, params):
-            for row in rows:
-                read.add(export, row, params)
+            series.turn([read.add(row, params) for row in rows])
             progress(f"{export.name} {period}: {read.rows_read} rows read")
+        if series.repeats:
+            confirm_repeats(export.map, client, params, series)
         if agency:
             read.rows_by_agency[agency] = read.rows_read - before
     if not read.rows_read and not export.map.may_be_empty:
         raise EmptyExport(
             f"{export.name} {period}: the source has no rows at all; ask it for a new export, then land again"
+        )
+    if missing := read.headings.missing():
+        raise HeadingsMissing(
+            f"{export.name} {period}: no row has {', '.join(missing)}; correct the paths in {export.profile.profile}, "
+            "or say `optional: true` there if the source may leave them out"
         )
 
 
@@ -157,15 +136,25 @@ def _requests(export: Export, period: Period, settings: Settings) -> Iterator[tu
         yield agency.agency_code, params
 
 
-def _save(export: Export, period: Period, store: Store, read: _Read) -> str:
-    """Writes the batch; its id is the hash of what is kept and of how it was read, so order and repetition do not matter."""
+def _save(export: Export, period: Period, store: Store, read: Read) -> str:
+    """Writes the batch. Its id is the hash of what is kept and of how it was read.
+
+    Neither the order of rows nor exact duplicates matter: rejects count without their row numbers, which in a batch are
+    those of the read that wrote it first.
+    """
     canonical = sorted(read.rows)
     digest = hashlib.sha256(export.fingerprint().encode())
-    for line in canonical:
+    for line in (*canonical, *_rejected_rows(read.rejects)):
         digest.update(line.encode() + b"\n")
-    for reject in read.rejects:
-        digest.update(reject.model_dump_json().encode() + b"\n")
     batch_id = digest.hexdigest()[:16]
     rows = pa.Table.from_pylist([read.rows[line] for line in canonical], schema=export.map.contract.schema())
     store.save_batch(export.name, period, batch_id, rows, read.rejects)
     return batch_id
+
+
+def _rejected_rows(rejects: list[Reject]) -> list[str]:
+    """One line for each rejected row, with all its faults, in an order of their own."""
+    rows: dict[int, list[str]] = {}
+    for reject in rejects:
+        rows.setdefault(reject.row_number, []).append(reject.model_dump_json(exclude={"row_number"}))
+    return sorted("reject " + " ".join(faults) for faults in rows.values())

@@ -2,6 +2,7 @@
 
 <raw>/<export>/<calendar>/<YYYY-MM>/batches/<batch id>/{rows.parquet, rejects.jsonl}   written once per content
 <raw>/<export>/<calendar>/<YYYY-MM>/receipts/<NNNNNN>.json                             one per read, failed reads too
+<raw>/<export>/<calendar>/<YYYY-MM>/landing.lock                                       held while it is landed
 
 The highest receipt number tells what is current, never a clock or a file's age: a source that goes from A to B and back to A
 has three receipts and two batches.
@@ -13,6 +14,8 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +23,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from cchc.period import Period
@@ -79,6 +83,15 @@ class Reject(BaseModel):
         return cls(row_number=row_number, row_key=row_key, column_name=values.pop("column"), **values)
 
 
+def _flush(path: Path) -> None:
+    """Brings a file or folder to the disk, so that a name never outlives a power cut that its content did not."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 class Store:
     """Atomic writes and reads of raw."""
 
@@ -94,6 +107,22 @@ class Store:
     def rejects_path(self, export: str, period: Period, batch_id: str) -> Path:
         return self._folder(export, period) / "batches" / batch_id / "rejects.jsonl"
 
+    @contextmanager
+    def landing(self, export: str, period: Period, progress: Callable[[str], None]) -> Iterator[None]:
+        """Waits until nobody else lands this export and period; the operating system lets go when the holder dies."""
+        folder = self._folder(export, period)
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / "landing.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            progress(f"{export} {period}: another landing is under way, waiting for it")
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
     def save_batch(self, export: str, period: Period, batch_id: str, rows: pa.Table, rejects: list[Reject]) -> None:
         """Writes a batch under its id unless it is there already; visible whole or not at all."""
         final = self._folder(export, period) / "batches" / batch_id
@@ -106,11 +135,14 @@ class Store:
             lines = [json.dumps(r.model_dump(), ensure_ascii=False) + "\n" for r in rejects]
             (draft / "rejects.jsonl").write_text("".join(lines), encoding="utf-8")
             draft.chmod(0o755)
+            for written in (draft / "rows.parquet", draft / "rejects.jsonl", draft):
+                _flush(written)
             try:
                 draft.rename(final)
             except OSError:
                 if not final.exists():
                     raise
+            _flush(final.parent)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
 
@@ -127,7 +159,9 @@ class Store:
                 with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                     file.write(numbered.model_dump_json(indent=1))
                 os.chmod(draft, 0o644)
+                _flush(Path(draft))
                 os.link(draft, folder / f"{sequence:06d}.json")
+                _flush(folder)
                 return numbered
             except FileExistsError:
                 continue

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from cchc.period import Period
-from cchc.settings import settings
-from ingest.errors import CountsDiffer, EmptyExport, ProfileError
+from cchc.settings import MissingSecret, settings
+from ingest.errors import CountsDiffer, EmptyExport, HeadingsMissing, ProfileError
 from ingest.landing import land
 from ingest.store import Receipt, Store
 
@@ -29,6 +29,8 @@ def document(number: int, **changes: Any) -> dict[str, Any]:
     return {
         "DocumentId": f"000.22.26.H23,2023/01/03,{number}/UBND-VP", "From": {"OrganId": "000.22.26.H23"}, "To": {},
         "Direction": "DI", "SecretLevel": "0", "Subject": NAMES[0], "PromulgationInfo": {"PromulgationDate": "2023/01/03"},
+        "DocumentType": {"TypeName": "Công văn"}, "ReceivedAt": "", "SentAt": "2023/01/03 08:00:00", "ExchangeForm": "1",
+        "StatusCode": "", "ProcessedOnline": "1", "IsSigned": "1", "PublishedOnWeb": "0", "MaHoSo": "",
     } | changes  # fmt: skip
 
 
@@ -51,8 +53,8 @@ def deployment(home, source, monkeypatch):
     return serve
 
 
-def land_now(export: str = "ca_certificates") -> Receipt:
-    return land(export, PERIOD, settings(), lambda name: "any:thing")
+def land_now(export: str = "ca_certificates", progress=lambda _: None) -> Receipt:
+    return land(export, PERIOD, settings(), lambda name: "any:thing", progress)
 
 
 def stored(receipt: Receipt):
@@ -184,6 +186,127 @@ def test_receipts_of_reads_at_the_same_moment_are_all_kept(deployment):
         list(pool.map(lambda _: land_now(), range(16)))
     sequences = [r.sequence for r in Store(settings().raw).receipts("ca_certificates", PERIOD)]
     assert sequences == list(range(1, 17))
+
+
+def newest(export: str = "ca_certificates") -> Receipt:
+    found = Store(settings().raw).newest(export, PERIOD)
+    assert found is not None
+    return found
+
+
+def test_a_landing_waits_for_another_of_the_same_export_and_month(deployment):
+    deployment([certificate(1)])
+    said: list[str] = []
+    with ThreadPoolExecutor(1) as pool, Store(settings().raw).landing("ca_certificates", PERIOD, print):
+        later = pool.submit(land_now, progress=said.append)
+        with pytest.raises(TimeoutError):
+            later.result(0.5)
+        assert Store(settings().raw).newest("ca_certificates", PERIOD) is None
+        assert any("waiting" in line for line in said)
+    assert later.result(10).sequence == 1
+
+
+def test_a_missing_secret_leaves_a_failed_receipt(deployment):
+    deployment([certificate(1)])
+
+    def none(name: str) -> str:
+        raise MissingSecret(f"secret {name!r} is not set")
+
+    with pytest.raises(MissingSecret):
+        land("ca_certificates", PERIOD, settings(), none)
+    assert (newest().status, newest().error) == ("failed", "MissingSecret: secret 'ca_login' is not set")
+
+
+def test_a_receipt_tells_a_fault_that_is_not_ours_by_its_type_only(deployment):
+    def store(name: str) -> str:
+        raise OSError("password s3cret of the key store is wrong")
+
+    with pytest.raises(OSError, match="s3cret"):
+        land("ca_certificates", PERIOD, settings(), store)
+    assert newest().error == "OSError"
+
+
+def test_rejects_in_another_order_are_the_same_batch(deployment):
+    rows = [certificate(1), certificate(2, NotAfter="?"), certificate(3, HolderType="?", NotAfter="?"), certificate(4)]
+    deployment(rows)
+    first = land_now()
+    deployment(rows[::-1])
+    assert land_now().batch_id == first.batch_id
+    deployment([certificate(1), certificate(2, NotAfter="?!"), *rows[2:]])
+    assert land_now().batch_id != first.batch_id
+
+
+def test_half_a_surrogate_pair_is_a_reject_and_not_a_crash(deployment):
+    deployment([certificate(1), certificate(2, HolderName="A\ud83d"), certificate(3, OrganId="\ud83d")])
+    receipt = land_now()
+    assert (receipt.accepted, receipt.rejected) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("drop", "says"),
+    [
+        ("RevokedAt", r"no row has RevokedAt \(there is RevokedOn\); correct the paths in ca_register"),
+        ("OrganId", "no row has OrganId;"),
+    ],
+)
+def test_a_renamed_key_fails_the_landing_instead_of_emptying_a_column(deployment, drop, says):
+    rows = [certificate(n, RevokedOn=NAMES[0]) for n in range(3)]
+    for row in rows:
+        del row[drop]
+    deployment(rows)
+    with pytest.raises(HeadingsMissing, match=says):
+        land_now()
+    assert newest().status == "failed"
+    assert NAMES[0] not in (newest().error or "")
+
+
+def test_a_key_that_one_row_holds_is_there(deployment):
+    rows = [certificate(n) for n in range(3)]
+    del rows[0]["RevokedAt"], rows[2]["RevokedAt"]
+    deployment(rows)
+    assert land_now().accepted == 3
+
+
+def shifted(rows: list[Any], source, after: int = 1) -> None:
+    """A row comes in at the top and the last one goes while the pages are read: the total stays."""
+    asked = 0
+
+    def answer(_: str, query: dict[str, str]):
+        nonlocal asked
+        asked += 1
+        now = rows if asked <= after else [certificate(9999), *rows[:-1]]
+        size = int(query["size"])
+        return 200, {}, {"total": len(rows), "data": now[(int(query["page"]) - 1) * size :][:size]}
+
+    source.answer = answer
+
+
+def test_rows_that_move_while_they_are_paged_fail_the_landing(deployment, source):
+    shifted([certificate(n) for n in range(300)], source)
+    with pytest.raises(CountsDiffer, match="rows moved while paging, some were read twice: pull again"):
+        land_now()
+    assert newest().status == "failed"
+
+
+def test_rejected_rows_that_move_are_noticed_too(deployment, source):
+    shifted([certificate(n, NotAfter="?") if n == 199 else certificate(n) for n in range(300)], source)
+    with pytest.raises(CountsDiffer, match="rows moved while paging"):
+        land_now()
+
+
+def test_a_source_that_cuts_overlapping_pages_loses_no_row_silently(deployment, source):
+    rows = [certificate(n) for n in range(400)]
+    pages = {"1": rows[:200], "2": rows[199:399]}
+    source.answer = lambda _, query: (200, {}, {"total": 400, "data": pages.get(query["page"], [])})
+    with pytest.raises(CountsDiffer, match="rows moved while paging"):
+        land_now()
+
+
+def test_rows_that_a_source_truly_holds_twice_are_duplicates_on_whatever_page(deployment, source):
+    rows = [certificate(n) for n in range(300)]
+    shifted([*rows, *rows[:2]], source, after=99)
+    receipt = land_now()
+    assert (receipt.rows_read, receipt.accepted, receipt.exact_duplicates) == (302, 300, 2)
 
 
 def test_a_receipt_that_does_not_add_up_cannot_be_made():
