@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import random
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -224,6 +226,26 @@ def test_a_receipt_tells_a_fault_that_is_not_ours_by_its_type_only(deployment):
     with pytest.raises(OSError, match="s3cret"):
         land("ca_certificates", PERIOD, settings(), store)
     assert newest().error == "OSError"
+
+
+def test_nothing_is_named_before_it_is_on_the_disk(deployment, monkeypatch):
+    flushed, named = set(), []
+    fsync, link, rename = os.fsync, os.link, Path.rename
+
+    def linked(draft, final):
+        named.append(Path(draft).stat().st_ino in flushed)
+        link(draft, final)
+
+    def renamed(draft, final):
+        named.append({p.stat().st_ino for p in (draft, *draft.iterdir())} <= flushed)
+        return rename(draft, final)
+
+    monkeypatch.setattr(os, "fsync", lambda fd: (flushed.add(os.fstat(fd).st_ino), fsync(fd)))
+    monkeypatch.setattr(os, "link", linked)
+    monkeypatch.setattr(Path, "rename", renamed)
+    deployment([certificate(1)])
+    land_now()
+    assert named == [True, True]
 
 
 def test_rejects_in_another_order_are_the_same_batch(deployment):
