@@ -204,3 +204,10 @@ def test_both_readmes_give_the_same_commands_and_their_links_exist():
         for link in re.findall(r"\]\(([^)#:]+)\)", text):
             assert (PROJECT / link).exists(), link
     assert commands[0] == commands[1]
+
+
+def test_the_readmes_count_the_checks_right():
+    from expectations.suites import all_checks
+
+    for name, words in (("README.md", "checks, a sealed verdict"), ("README.vi.md", "kiểm tra, kết luận")):
+        assert f"{len(all_checks())} {words}" in (PROJECT / name).read_text(encoding="utf-8")
