@@ -4,9 +4,7 @@ import os
 import random
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from cchc.period import Period
@@ -14,53 +12,7 @@ from cchc.settings import MissingSecret, settings
 from ingest.errors import CountsDiffer, EmptyExport, HeadingsMissing, ProfileError
 from ingest.landing import land
 from ingest.store import Receipt, Store
-
-PERIOD = Period.parse("2023-01")
-NAMES = ("Nguyễn Thị Ánh Nguyệt", "030190001234", "anhnguyet@example.vn")
-
-
-def certificate(number: int, **changes: Any) -> dict[str, Any]:
-    return {
-        "SerialNumber": f"54A0{number:08X}", "OrganId": "000.22.26.H23", "HolderType": "CN", "HolderRole": "CC",
-        "HolderName": NAMES[0], "HolderIdNumber": NAMES[1], "Email": NAMES[2], "NotBefore": "2022-01-01",
-        "NotAfter": "2025-01-01", "RevokedAt": "",
-    } | changes  # fmt: skip
-
-
-def document(number: int, **changes: Any) -> dict[str, Any]:
-    return {
-        "DocumentId": f"000.22.26.H23,2023/01/03,{number}/UBND-VP", "From": {"OrganId": "000.22.26.H23"}, "To": {},
-        "Direction": "DI", "SecretLevel": "0", "Subject": NAMES[0], "PromulgationInfo": {"PromulgationDate": "2023/01/03"},
-        "DocumentType": {"TypeName": "Công văn"}, "ReceivedAt": "", "SentAt": "2023/01/03 08:00:00", "ExchangeForm": "1",
-        "StatusCode": "", "ProcessedOnline": "1", "IsSigned": "1", "PublishedOnWeb": "0", "MaHoSo": "",
-    } | changes  # fmt: skip
-
-
-@pytest.fixture
-def deployment(home, source, monkeypatch):
-    """Serves `rows` as any export, one page of all."""
-    for name in ("PORTAL", "DMS", "CA"):
-        monkeypatch.setenv(f"CCHC_SOURCE_URLS__{name}", source.url)
-    settings.cache_clear()
-
-    def serve(rows: list[Any], declared: int | None = None) -> None:
-        total = len(rows) if declared is None else declared
-        offset = lambda q: int(q.get("offset", 0)) or (int(q.get("page", 1)) - 1) * 200  # noqa: E731
-
-        def answer(_: str, query: dict[str, str]):
-            return 200, {}, {"total": total, "data": rows[offset(query) :][:200], "items": rows[offset(query) :][:200]}
-
-        source.answer = answer
-
-    return serve
-
-
-def land_now(export: str = "ca_certificates", progress=lambda _: None) -> Receipt:
-    return land(export, PERIOD, settings(), lambda name: "any:thing", progress)
-
-
-def stored(receipt: Receipt):
-    return pq.read_table(Store(settings().raw).rows_path(receipt.export, PERIOD, receipt.batch_id or ""))
+from tests.ingest.landings import NAMES, PERIOD, certificate, document, land_now, newest, stored
 
 
 def test_every_row_read_is_accepted_rejected_a_duplicate_or_withheld(deployment):
@@ -190,12 +142,6 @@ def test_receipts_of_reads_at_the_same_moment_are_all_kept(deployment):
     assert sequences == list(range(1, 17))
 
 
-def newest(export: str = "ca_certificates") -> Receipt:
-    found = Store(settings().raw).newest(export, PERIOD)
-    assert found is not None
-    return found
-
-
 def test_a_landing_waits_for_another_of_the_same_export_and_month(deployment):
     deployment([certificate(1)])
     said: list[str] = []
@@ -287,48 +233,6 @@ def test_a_key_that_one_row_holds_is_there(deployment):
     del rows[0]["RevokedAt"], rows[2]["RevokedAt"]
     deployment(rows)
     assert land_now().accepted == 3
-
-
-def shifted(rows: list[Any], source, after: int = 1) -> None:
-    """A row comes in at the top and the last one goes while the pages are read: the total stays."""
-    asked = 0
-
-    def answer(_: str, query: dict[str, str]):
-        nonlocal asked
-        asked += 1
-        now = rows if asked <= after else [certificate(9999), *rows[:-1]]
-        size = int(query["size"])
-        return 200, {}, {"total": len(rows), "data": now[(int(query["page"]) - 1) * size :][:size]}
-
-    source.answer = answer
-
-
-def test_rows_that_move_while_they_are_paged_fail_the_landing(deployment, source):
-    shifted([certificate(n) for n in range(300)], source)
-    with pytest.raises(CountsDiffer, match="rows moved while paging, some were read twice: pull again"):
-        land_now()
-    assert newest().status == "failed"
-
-
-def test_rejected_rows_that_move_are_noticed_too(deployment, source):
-    shifted([certificate(n, NotAfter="?") if n == 199 else certificate(n) for n in range(300)], source)
-    with pytest.raises(CountsDiffer, match="rows moved while paging"):
-        land_now()
-
-
-def test_a_source_that_cuts_overlapping_pages_loses_no_row_silently(deployment, source):
-    rows = [certificate(n) for n in range(400)]
-    pages = {"1": rows[:200], "2": rows[199:399]}
-    source.answer = lambda _, query: (200, {}, {"total": 400, "data": pages.get(query["page"], [])})
-    with pytest.raises(CountsDiffer, match="rows moved while paging"):
-        land_now()
-
-
-def test_rows_that_a_source_truly_holds_twice_are_duplicates_on_whatever_page(deployment, source):
-    rows = [certificate(n) for n in range(300)]
-    shifted([*rows, *rows[:2]], source, after=99)
-    receipt = land_now()
-    assert (receipt.rows_read, receipt.accepted, receipt.exact_duplicates) == (302, 300, 2)
 
 
 def test_a_receipt_that_does_not_add_up_cannot_be_made():
