@@ -21,7 +21,7 @@ from cchc.period import Period
 from sandbox.server import SECRETS, serve
 from sandbox.volume import read_province, write_records
 
-FIRST = "2018-01"  # none of the shipped agencies reports then
+FIRST = "2019-02"  # none of the shipped agencies reports then
 STEPS = ("land", "build", "audit", "publish")
 # One close in a process of its own; prints the seconds of each step and the peak memory of it and its children.
 CLOSE = """
