@@ -91,12 +91,13 @@ def land(
 
 
 @app.command()
-def build(period: PeriodArgument) -> None:
+def build(period: PeriodArgument, as_json: AsJson = False) -> None:
     """Build the month's facts and indicators from what was landed."""
     from cchc import close
 
     with _exit_codes():
-        close.build(period, progress=_progress)
+        path = close.build(period, progress=_progress)
+        _show({"period": period, "file": path}, as_json, path)
 
 
 @app.command()

@@ -64,10 +64,10 @@ def land(
     )
 
 
-def build(period: str, *, progress: Progress = log.info) -> None:
-    """Builds the month's file from what was landed. Raises NotLanded, BuildFailed."""
+def build(period: str, *, progress: Progress = log.info) -> str:
+    """Builds the month's file from what was landed and returns its path. Raises NotLanded, BuildFailed."""
     with writer_lock(settings(), progress):
-        _build(settings().period(period), progress)
+        return str(_build(settings().period(period), progress))
 
 
 def audit(period: str, *, secret: Secret = secret_from_environment, progress: Progress = log.info) -> dict[str, Any]:
@@ -105,9 +105,10 @@ def alert_failed_task(
     alert_failure(period, task, error, settings(), secret, subject=subject, key=key)
 
 
-def _build(period: Period, progress: Progress) -> None:
-    build_month(period, settings(), progress)
+def _build(period: Period, progress: Progress) -> Path:
+    path = build_month(period, settings(), progress)
     progress(f"built {period}")
+    return path
 
 
 def _audit(period: Period, secret: Secret, progress: Progress) -> dict[str, Any]:
