@@ -25,7 +25,7 @@ app.add_typer(sandbox_app, name="sandbox")
 
 PeriodArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="Reporting month, YYYY-MM.")]
 Reason = Annotated[str | None, typer.Option(help="Why the month is published again; kept in the manifest.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text, one document a line.")]
 
 _screen = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -122,11 +122,12 @@ def publish(
     """Publish the audited month as a numbered revision; or, with --rebuild, make the analysts' file anew."""
     from cchc import close
 
-    if period is None and not rebuild:
-        raise typer.BadParameter("name the month, YYYY-MM, or give --rebuild")
+    if (period is None) != rebuild:
+        raise typer.BadParameter("name a month, YYYY-MM, or give --rebuild")
     with _exit_codes():
         if period is None:
             close.refresh(rebuild=True, progress=_progress)
+            _show({"rebuilt": True}, as_json, "rebuilt")
             return
         done = close.publish(period, reason=reason, progress=_progress)
         _show(done, as_json, f"{done['period']} revision {done['revision']}")
@@ -149,7 +150,10 @@ def close_command(
 
 
 @app.command()
-def status(period: Annotated[str | None, typer.Argument(metavar="[PERIOD]")] = None, as_json: AsJson = False) -> None:
+def status(
+    period: Annotated[str | None, typer.Argument(metavar="PERIOD", help="YYYY-MM; every month when left out.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Say for each month what was landed, judged and published, and what has to be done again."""
     from cchc.status import statuses
 
@@ -170,7 +174,7 @@ def status(period: Annotated[str | None, typer.Argument(metavar="[PERIOD]")] = N
 def query(
     sql: Annotated[str, typer.Argument(help="One SELECT on published/warehouse.duckdb.")], as_json: AsJson = False
 ) -> None:
-    """Query the analysts' file, read-only."""
+    """Query the analysts' file, read-only; instants are shown in Vietnamese time."""
     import duckdb
 
     from cchc.settings import settings
@@ -182,9 +186,9 @@ def query(
         raise typer.Exit(2)
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
-            cursor = connection.execute(sql)
-            names = [column[0] for column in cursor.description or ()]
-            rows = cursor.fetchall()
+            connection.execute("set timezone = 'Asia/Ho_Chi_Minh'")
+            found = connection.sql(sql)
+            names, rows = (found.columns, found.fetchall()) if found else ([], [])
     except duckdb.Error as error:
         _screen.print(str(error), style="red", markup=False)
         raise typer.Exit(2) from None
@@ -203,14 +207,20 @@ def query(
 
 @sandbox_app.command("up")
 def sandbox_up(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8765,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 8765,
     records: Annotated[
         Path | None, typer.Option(help="Serve the province of this folder (cchc sandbox records).")
     ] = None,
 ) -> None:
     """Serve the stand-in province's portal, document system and certificate register until interrupted."""
-    from sandbox.server import run
+    from sandbox.server import SOURCES, run, secrets_from_environment, urls
 
+    if unset := [name for name, value in secrets_from_environment().items() if not value]:
+        raise typer.BadParameter(
+            "every source needs a login: export " + " ".join(f"CCHC_SECRET_{name.upper()}=…" for name in unset)
+        )
+    for source in SOURCES:
+        print(f"export CCHC_SOURCE_URLS__{source.upper()}={urls(port)[source]}", flush=True)
     with _exit_codes():
         run(port, records)
 

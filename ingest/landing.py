@@ -33,8 +33,8 @@ def land(
 
     Landings of one export and period run one after the other, so that the receipt with the highest number is of the read
     that began last. Raises SourceError when the source cannot be read, declares another count, is empty or lacks what the
-    profile reads, MissingSecret and ProfileError when it cannot be asked; the failed receipt is on disk by then. Raises
-    ProfileError for an unknown export.
+    profile reads; the failed receipt is on disk by then. Raises MissingSecret and ProfileError when it cannot be asked, for
+    an unknown export too; that is no read and leaves no receipt.
     """
     exports = load_exports(settings.profiles)
     if export_name not in exports:
@@ -48,9 +48,11 @@ def _land(
     export: Export, period: Period, settings: Settings, secret: Secret, store: Store, progress: Progress
 ) -> Receipt:
     read, ledger = Read(export), Ledger()
+    # Without an address or a secret nothing is asked, so nothing is said of the source.
+    client = Client(export.profile, _base_url(export, settings), secret, ledger)
     started_at, error, batch_id = datetime.now(UTC), None, None
     try:
-        with Client(export.profile, _base_url(export, settings), secret, ledger) as client:
+        with client:
             _pull(export, client, period, settings, read, progress)
         batch_id = _save(export, period, store, read)
     except BaseException as fault:

@@ -29,6 +29,8 @@ from quickstart.environment import airflow_environment, prepare_airflow, source_
 
 THROUGH_THE_DAG = [f"2023-{month:02d}" for month in range(1, 13)]
 BY_COMMAND = [f"2020-{month:02d}" for month in range(1, 10)]
+# A close may be killed at any instant; Airflow takes a SIGTERM for a failed task and would go on with the next month.
+_PATIENCE = 3
 PRINTED = PROJECT / "sandbox" / "printed_figures.csv"
 screen = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 
@@ -186,7 +188,7 @@ def _running(
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
             try:
-                process.wait(10)
+                process.wait(_PATIENCE)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()

@@ -28,7 +28,8 @@ LATEST = {
 }
 
 _SNAPSHOTS = """create table if not exists snapshots (
-    period_month DATE, reporting_calendar VARCHAR, revision INTEGER, is_current BOOLEAN, published_at TIMESTAMPTZ,
+    period_month DATE, reporting_calendar VARCHAR, first_date DATE, last_date DATE, revision INTEGER,
+    is_current BOOLEAN, published_at TIMESTAMPTZ,
     reason VARCHAR, ytd_basis JSON, verdict_run VARCHAR, warnings INTEGER, seal VARCHAR)"""
 _QUALITY = """create table if not exists quality_results (
     period_month DATE, run VARCHAR, evaluated_at TIMESTAMPTZ, check_id VARCHAR, severity VARCHAR, outcome VARCHAR,
@@ -107,7 +108,8 @@ def _stale(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Ma
 
 
 def _replace_month(connection: duckdb.DuckDBPyConnection, settings: Settings, manifest: Manifest) -> None:
-    month = settings.period(manifest.period).first_of_month
+    period = settings.period(manifest.period)
+    month = period.first_of_month
     connection.execute("begin")
     for table in PUBLISHED:
         if table.name in REFERENCE:
@@ -123,10 +125,11 @@ def _replace_month(connection: duckdb.DuckDBPyConnection, settings: Settings, ma
         connection.execute(f"insert into {name} by name {rows}")
     _replace_dossiers(connection)
     connection.execute("delete from snapshots where period_month = ?", [month])
-    for entry in manifests(settings, settings.period(manifest.period)):
+    for entry in manifests(settings, period):
         connection.execute(
-            "insert into snapshots values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [month, entry.calendar, entry.revision, entry.revision == manifest.revision, entry.published_at,
+            "insert into snapshots values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [month, entry.calendar, period.first_date, period.last_date, entry.revision,
+             entry.revision == manifest.revision, entry.published_at,
              entry.reason, json.dumps(entry.ytd_basis), entry.verdict.get("run"), entry.verdict.get("warnings"), entry.seal],
         )  # fmt: skip
     connection.execute("commit")

@@ -114,10 +114,10 @@ def deployment(
     settings.cache_clear()
 
 
-@pytest.fixture(scope="session")
-def three_months(tmp_path_factory) -> Iterator[Path]:
-    """A home in which 2023-01 to 2023-03 are closed; tests work on copies."""
-    home = tmp_path_factory.mktemp("closed") / "home"
+def _closed(home: Path, *months: str) -> Path:
+    """Closes months of the stand-in province in a home of its own, which tests copy."""
+    from cchc import close as steps
+
     with pytest.MonkeyPatch.context() as patch, serve(Province()) as urls:
         patch.setenv("CCHC_HOME", str(home))
         for source, url in urls.items():
@@ -125,16 +125,32 @@ def three_months(tmp_path_factory) -> Iterator[Path]:
         for name, value in SECRETS.items():
             patch.setenv(f"CCHC_SECRET_{name.upper()}", value)
         settings.cache_clear()
-        from cchc import close as steps
-
-        for month in ("2023-01", "2023-02", "2023-03"):
+        for month in months:
             steps.close(month)
     settings.cache_clear()
     return home
 
 
+@pytest.fixture(scope="session")
+def one_month(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which 2023-01 is closed."""
+    return _closed(tmp_path_factory.mktemp("one") / "home", "2023-01")
+
+
+@pytest.fixture(scope="session")
+def three_months(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which 2023-01 to 2023-03 are closed."""
+    return _closed(tmp_path_factory.mktemp("three") / "home", "2023-01", "2023-02", "2023-03")
+
+
 @pytest.fixture
-def closed(deployment, three_months):
+def first_closed(deployment: Deployment, one_month: Path) -> Deployment:
+    shutil.copytree(one_month, deployment.home, symlinks=True)
+    return deployment
+
+
+@pytest.fixture
+def closed(deployment: Deployment, three_months: Path) -> Deployment:
     shutil.copytree(three_months, deployment.home, symlinks=True)
     return deployment
 
