@@ -172,3 +172,72 @@ def test_a_receipt_tells_a_fault_that_is_not_ours_by_its_type_only(deployment):
     with pytest.raises(OSError, match="s3cret"):
         land_now(progress=broken)
     assert newest().error == "OSError"
+
+
+def test_nothing_is_named_before_it_is_on_the_disk(deployment, monkeypatch):
+    flushed, named = set(), []
+    fsync, link, rename = os.fsync, os.link, Path.rename
+
+    def linked(draft, final):
+        named.append(Path(draft).stat().st_ino in flushed)
+        link(draft, final)
+
+    def renamed(draft, final):
+        named.append({p.stat().st_ino for p in (draft, *draft.iterdir())} <= flushed)
+        return rename(draft, final)
+
+    monkeypatch.setattr(os, "fsync", lambda fd: (flushed.add(os.fstat(fd).st_ino), fsync(fd)))
+    monkeypatch.setattr(os, "link", linked)
+    monkeypatch.setattr(Path, "rename", renamed)
+    deployment([certificate(1)])
+    land_now()
+    assert named == [True, True]
+
+
+def test_rejects_in_another_order_are_the_same_batch(deployment):
+    rows = [certificate(1), certificate(2, NotAfter="?"), certificate(3, HolderType="?", NotAfter="?"), certificate(4)]
+    deployment(rows)
+    first = land_now()
+    deployment(rows[::-1])
+    assert land_now().batch_id == first.batch_id
+    deployment([certificate(1), certificate(2, NotAfter="?!"), *rows[2:]])
+    assert land_now().batch_id != first.batch_id
+
+
+def test_half_a_surrogate_pair_is_a_reject_and_not_a_crash(deployment):
+    deployment([certificate(1), certificate(2, HolderName="A\ud83d"), certificate(3, OrganId="\ud83d")])
+    receipt = land_now()
+    assert (receipt.accepted, receipt.rejected) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("drop", "says"),
+    [
+        ("RevokedAt", r"no row has RevokedAt \(there is RevokedOn\); correct the paths in ca_register"),
+        ("OrganId", "no row has OrganId;"),
+    ],
+)
+def test_a_renamed_key_fails_the_landing_instead_of_emptying_a_column(deployment, drop, says):
+    rows = [certificate(n, RevokedOn=NAMES[0]) for n in range(3)]
+    for row in rows:
+        del row[drop]
+    deployment(rows)
+    with pytest.raises(HeadingsMissing, match=says):
+        land_now()
+    assert newest().status == "failed"
+    assert NAMES[0] not in (newest().error or "")
+
+
+def test_a_key_that_one_row_holds_is_there(deployment):
+    rows = [certificate(n) for n in range(3)]
+    del rows[0]["RevokedAt"], rows[2]["RevokedAt"]
+    deployment(rows)
+    assert land_now().accepted == 3
+
+
+def test_a_receipt_that_does_not_add_up_cannot_be_made():
+    with pytest.raises(ValueError, match="3 rows read, 2 accounted for"):
+        Receipt(
+            export="x", entity="x", source="x", profile="x", calendar="nd09", period="2023-01", status="landed",
+            started_at="2023-01-01T00:00:00Z", finished_at="2023-01-01T00:00:00Z", fingerprint="x", rows_read=3, accepted=2,
+        )  # fmt: skip
