@@ -14,6 +14,7 @@ Severity = Literal["critical", "warning"]
 Scope = Literal["cell", "period"]
 
 PORTAL_OWNER = "Bộ phận Một cửa của đơn vị"
+PORTAL_SYSTEM = "Hệ thống thông tin giải quyết thủ tục hành chính"
 OFFICE_OWNER = "Văn thư của đơn vị"
 DATA_OWNER = "Tổ dữ liệu cải cách hành chính tỉnh"
 

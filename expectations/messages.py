@@ -18,11 +18,11 @@ _COLUMNS = {
     "certificate_ends_at": "chứng thư số hết hạn",
     "certificate_starts_at": "chứng thư số có hiệu lực",
     "counted_date": "ngày tính",
-    "declared_rows": "nguồn công bố",
+    "declared_rows": "nguồn khai báo",
     "denominator": "mẫu số",
     "direction": "chiều văn bản",
     "dossiers": "số hồ sơ",
-    "due_at": "hạn trả",
+    "due_at": "ngày hẹn trả kết quả",
     "earliest_at": "ngày sớm nhất",
     "entity": "loại dữ liệu",
     "finished_at": "kết thúc xử lý",
@@ -32,10 +32,10 @@ _COLUMNS = {
     "kind": "",
     "latest_at": "ngày muộn nhất",
     "month_value": "số của tháng",
-    "new_due_at": "hạn mới",
+    "new_due_at": "ngày hẹn trả mới",
     "next_valid_from": "đơn vị sau có hiệu lực từ",
     "numerator": "tử số",
-    "old_due_at": "hạn cũ",
+    "old_due_at": "ngày hẹn trả cũ",
     "parts_unanswered": "số chỉ tiêu còn thiếu",
     "pending": "đang giải quyết",
     "pending_by_due_date": "trong hạn + quá hạn",
@@ -83,6 +83,17 @@ _VALUES = {
     ("entity", "staffing"): "biên chế",
     ("direction", "incoming"): "đến",
     ("direction", "outgoing"): "đi",
+    ("state", "ok"): "hợp lệ",
+    ("state", "not_applicable"): "không phát sinh",
+    ("state", "not_measured"): "chưa có số liệu",
+    ("state", "incomplete"): "chưa đầy đủ",
+}
+_EXPORTS = {
+    "portal_dossiers": "hồ sơ – cổng dịch vụ công",
+    "portal_procedures": "danh mục thủ tục hành chính",
+    "dms_documents": "văn bản",
+    "ca_certificates": "chứng thư số",
+    "ca_signatures": "chữ ký số",
 }
 _SCOPES = {"month": "trong tháng", "ytd": "lũy kế từ đầu năm"}
 _STEPS = {
@@ -93,7 +104,7 @@ _STEPS = {
     "publish": "công bố số liệu",
 }
 _TODO = {
-    "land": "Kiểm tra hệ thống nguồn (kết nối, tài khoản, số dòng nguồn công bố), sau đó chạy lại bước đọc dữ liệu.",
+    "land": "Kiểm tra hệ thống nguồn (kết nối, tài khoản, số dòng nguồn khai báo), sau đó chạy lại bước đọc dữ liệu.",
     "build": "Tổ dữ liệu xem nhật ký của bước này, xử lý nguyên nhân rồi chạy lại kỳ báo cáo.",
 }
 
@@ -107,10 +118,10 @@ def verdict_text(verdict: Verdict, period: Period, checks: Mapping[str, Check]) 
         verdict.blocking(),
         key=lambda r: (r.outcome == "not_evaluated", r.check.startswith("indicator_values."), -r.failed_rows),
     )
-    title = f"[CCHC] Kỳ {_month(period)}: chưa công bố số liệu, {len(blocking)} kiểm tra bắt buộc không đạt"
+    title = f"[CCHC] Kỳ {_month(period)}: chưa công bố số liệu, {len(blocking)} nội dung kiểm tra bắt buộc không đạt"
     lines = [
         f"Số liệu cải cách hành chính kỳ {_month(period)} (từ {_day(period.first_date)} đến hết "
-        f"{_day(period.last_date)}) CHƯA được công bố vì {len(blocking)} kiểm tra bắt buộc không đạt.",
+        f"{_day(period.last_date)}) CHƯA được công bố vì {len(blocking)} nội dung kiểm tra bắt buộc không đạt.",
         "",
     ]
     for number, result in enumerate(blocking, start=1):
@@ -118,8 +129,8 @@ def verdict_text(verdict: Verdict, period: Period, checks: Mapping[str, Check]) 
     lines += [
         f"Đang giữ lại: toàn bộ số liệu kỳ {_month(period)} và số lũy kế từ đầu năm của kỳ này. "
         "Số liệu các kỳ đã công bố không thay đổi.",
-        "Sau khi dữ liệu ở nguồn được sửa, Tổ dữ liệu chạy lại kỳ báo cáo; số liệu chỉ được công bố khi mọi kiểm tra "
-        "bắt buộc đều đạt.",
+        "Sau khi dữ liệu ở nguồn được sửa, Tổ dữ liệu chạy lại kỳ báo cáo; số liệu chỉ được công bố khi mọi nội dung "
+        "kiểm tra bắt buộc đều đạt.",
     ]
     if verdict.warnings():
         lines += ["", f"Cảnh báo kèm theo (không chặn công bố): {len(verdict.warnings())}", ""]
@@ -136,15 +147,16 @@ def failure_text(
 ) -> tuple[str, str]:
     """Title and text of the alert about a step that failed before or after the checks."""
     step = _STEPS.get(task, task)
-    of = f" ({subject})" if subject else ""
+    named = _export(subject) if subject else ""
+    of = f" ({named})" if named else ""
     title = f"[CCHC] Kỳ {_month_of(period)}: lỗi ở bước {step}{of}"
     todo = _TODO["land"] if task.startswith("land") else _TODO["build"]
     lines = [
         f"Kỳ {_month_of(period)}: bước {step} không hoàn thành, nên số liệu của kỳ CHƯA được công bố.",
         "",
     ]
-    if subject:
-        lines.append(f"Nguồn dữ liệu: {subject}" if task.startswith("land") else f"Đối tượng: {subject}")
+    if named:
+        lines.append(f"Nguồn dữ liệu: {named}" if task.startswith("land") else f"Đối tượng: {named}")
     lines += [
         f"Lỗi hệ thống ghi lại: {_short(error)}",
         f"Việc cần làm: {todo}",
@@ -183,8 +195,13 @@ def _fault(bullet: str, result: CheckResult, check: Check | None) -> list[str]:
 
 def _agency(entry: AgencyRows) -> str:
     if entry.agency_code is None:
-        return "Không riêng đơn vị nào"
+        return "Chung, không gắn với đơn vị cụ thể"
     return f"{entry.name_vi or 'Đơn vị chưa có trong danh mục'} ({entry.agency_code})"
+
+
+def _export(code: str) -> str:
+    """An export in words, with its code; one we have no words for by its code alone."""
+    return f"{_EXPORTS[code]} [{code}]" if code in _EXPORTS else code
 
 
 def _sample(sample: Sample, entry: AgencyRows) -> str:
@@ -199,17 +216,28 @@ def _sample(sample: Sample, entry: AgencyRows) -> str:
         key = f"{name or code}, {_SCOPES[scope]}" + (f" [{code}]" if name else "")
     elif name:
         key = f"{name} [{key}]"
+    else:
+        key = _export(key)
+    # `value` is a count or a share: of a denominator, or by its name.
+    shares = {"share", "reject_share"}
+    if values.get("denominator") is not None or str(name).startswith("Tỷ lệ"):
+        shares.add("value")
     said = ", ".join(
-        f"{_COLUMNS.get(column, column)} {_value(column, value)}".strip()
+        f"{_COLUMNS.get(column, column)} {_value(column, value, is_share=column in shares)}".strip()
         for column, value in values.items()
         if value is not None
     )
     return f"{key} ({said})" if key and said else key or said or "không có dữ liệu"
 
 
-def _value(column: str, value: str | int | float | bool | None) -> str:
+def _value(column: str, value: str | int | float | bool | None, *, is_share: bool = False) -> str:
     if isinstance(value, bool):
         return "có" if value else "không"
+    if is_share and isinstance(value, int | float):
+        percent = round(value * 100.0, 9)
+        return f"{percent:.0f} %" if percent.is_integer() else f"{percent:.2f} %".replace(".", ",")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, int):
         return _count(value)
     if isinstance(value, float):

@@ -83,7 +83,7 @@ CHECKS: tuple[Check, ...] = (
         severity="critical",
         scope="cell",
         why="A catalogue of an unknown agency leaves another without its denominator.",
-        message_vi="Danh mục thủ tục của đơn vị chưa có trong danh mục đơn vị",
+        message_vi="Danh mục thủ tục hành chính của đơn vị chưa có trong danh mục đơn vị",
         action_vi=_CORRECT_LIST,
     ),
     Check(

@@ -20,9 +20,8 @@ CHECKS: tuple[Check, ...] = (
         why="A rejected row is missing from every figure. Single bad rows are normal, so the bound is a small share "
         "(CCHC_REJECT_SHARE_MAX, 2 %): above it a format has changed, not a clerk erred.",
         message_vi="Quá nhiều dòng dữ liệu bị loại vì không đúng quy cách",
-        action_vi="Tổ dữ liệu xem danh sách dòng bị loại (bảng rejects của kỳ), yêu cầu đơn vị quản lý hệ thống nguồn "
-        "sửa hoặc cập nhật "
-        "hồ sơ kết nối rồi đọc lại nguồn.",
+        action_vi="Tổ dữ liệu xem danh sách dòng bị loại (tệp rejects.jsonl cạnh dữ liệu đã đọc trong thư mục raw), yêu "
+        "cầu đơn vị quản lý hệ thống nguồn sửa hoặc cập nhật cấu hình kết nối nguồn rồi đọc lại nguồn.",
         show=("rejected", "rows_read"),
     ),
     Check(
@@ -47,7 +46,7 @@ CHECKS: tuple[Check, ...] = (
         severity="critical",
         scope="period",
         why="What the source says it has is what was read, where it says so: a lost last page is the classic.",
-        message_vi="Số dòng đọc được khác số dòng nguồn công bố",
+        message_vi="Số dòng đọc được khác số dòng nguồn khai báo",
         action_vi=_READ_AGAIN,
         show=("declared_rows", "rows_read"),
     ),

@@ -28,7 +28,8 @@ CHECKS: tuple[Check, ...] = (
         scope="period",
         why="One document has one row per agency and direction (one number with two dates: F004-14).",
         message_vi="Một văn bản xuất hiện nhiều lần trong dữ liệu của kỳ",
-        action_vi="Tổ dữ liệu kiểm tra các nguồn cùng gửi một văn bản và bước khử trùng rồi chạy lại kỳ báo cáo.",
+        action_vi="Tổ dữ liệu kiểm tra các nguồn cùng gửi một văn bản và bước loại bỏ bản ghi trùng rồi chạy lại kỳ báo "
+        "cáo.",
         show=("direction",),
     ),
     Check(
@@ -97,7 +98,7 @@ CHECKS: tuple[Check, ...] = (
         "to sign all: "
         "F001-03; 574/574 copied from a neighbour: F004-18). The register may lag, so it warns.",
         message_vi="Văn bản đi được ghi là đã ký số nhưng không tìm thấy chữ ký số hợp lệ",
-        action_vi="Văn thư đơn vị kiểm tra việc ký số của văn bản và cờ ký số trên hệ thống quản lý văn bản.",
+        action_vi="Văn thư đơn vị kiểm tra việc ký số của văn bản và trạng thái ký số trên hệ thống quản lý văn bản.",
         owner=OFFICE_OWNER,
         show=("signatures_of_flagged",),
     ),
@@ -111,8 +112,8 @@ CHECKS: tuple[Check, ...] = (
         why="The other direction: a valid signature on an outgoing document that the DMS does not call signed lowers "
         "the share "
         "unjustly (F001-03).",
-        message_vi="Văn bản đi có chữ ký số hợp lệ nhưng hệ thống không ghi là đã ký số",
-        action_vi="Văn thư đơn vị cập nhật cờ ký số của văn bản trên hệ thống quản lý văn bản.",
+        message_vi="Văn bản đi có chữ ký số hợp lệ nhưng hệ thống quản lý văn bản chưa ghi nhận là đã ký số",
+        action_vi="Văn thư đơn vị cập nhật trạng thái ký số của văn bản trên hệ thống quản lý văn bản.",
         owner=OFFICE_OWNER,
         show=("signatures_of_unflagged",),
     ),

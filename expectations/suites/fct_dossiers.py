@@ -8,6 +8,7 @@ from expectations.checks import (
     NOT_NULL,
     NULL,
     PORTAL_OWNER,
+    PORTAL_SYSTEM,
     UNIQUE,
     Check,
     Frame,
@@ -20,7 +21,7 @@ CARRY_OVER = Frame("carry_over", rows_vi="hồ sơ")
 AGENCIES = Frame("reporting_agencies", rows_vi="đơn vị")
 
 _CORRECT_DATES = (
-    "Đơn vị mở hồ sơ theo mã trên hệ thống Một cửa, sửa lại ngày cho đúng với thực tế, đồng bộ lại rồi báo Tổ dữ liệu "
+    f"Đơn vị mở hồ sơ theo mã trên {PORTAL_SYSTEM}, sửa lại ngày cho đúng với thực tế, đồng bộ lại rồi báo Tổ dữ liệu "
     "chạy lại."
 )
 
@@ -67,7 +68,8 @@ CHECKS: tuple[Check, ...] = (
         scope="period",
         why="A dossier counted twice raises every figure; the same case lives in two systems (F002-09).",
         message_vi="Một hồ sơ xuất hiện nhiều lần trong dữ liệu của kỳ",
-        action_vi="Tổ dữ liệu kiểm tra các nguồn cùng gửi một mã hồ sơ và bước khử trùng rồi chạy lại kỳ báo cáo.",
+        action_vi="Tổ dữ liệu kiểm tra các nguồn cùng gửi một mã hồ sơ và bước loại bỏ bản ghi trùng rồi chạy lại kỳ báo "
+        "cáo.",
         show=("received_at",),
     ),
     Check(
@@ -80,9 +82,8 @@ CHECKS: tuple[Check, ...] = (
         why="Two contents for one code with nothing that says which is newer: any choice would be a guess "
         "(one subject, two numbers: F004-14, F004-15).",
         message_vi="Cùng một mã hồ sơ nhưng nội dung khác nhau, không xác định được bản mới nhất",
-        action_vi="Đơn vị xác định nội dung đúng của hồ sơ, hủy hoặc sửa bản trùng mã trên hệ thống Một cửa, đồng bộ "
-        "lại rồi báo "
-        "Tổ dữ liệu chạy lại.",
+        action_vi=f"Đơn vị xác định nội dung đúng của hồ sơ, hủy hoặc sửa bản trùng mã trên {PORTAL_SYSTEM}, đồng bộ "
+        "lại rồi báo Tổ dữ liệu chạy lại.",
         owner=PORTAL_OWNER,
         show=("versions",),
     ),
@@ -138,7 +139,7 @@ CHECKS: tuple[Check, ...] = (
         severity="warning",
         scope="cell",
         why="A dossier due before it came in is late from birth. It stays countable (late), so it warns.",
-        message_vi="Hạn trả kết quả trước ngày tiếp nhận",
+        message_vi="Ngày hẹn trả kết quả trước ngày tiếp nhận",
         action_vi=_CORRECT_DATES,
         owner=PORTAL_OWNER,
         show=("received_at", "due_at"),
@@ -166,7 +167,7 @@ CHECKS: tuple[Check, ...] = (
         scope="cell",
         why="A due date decades ahead (a mistyped year) makes a dossier early for ever; the same bound of years, "
         "forwards.",
-        message_vi="Hạn trả kết quả quá xa trong tương lai",
+        message_vi="Ngày hẹn trả kết quả quá xa trong tương lai",
         action_vi=_CORRECT_DATES,
         owner=PORTAL_OWNER,
         show=("received_at", "due_at"),
@@ -196,8 +197,8 @@ CHECKS: tuple[Check, ...] = (
         "they are "
         "handed over. Known agencies only: unknown ones are critical above.",
         message_vi="Hồ sơ còn đứng tên đơn vị không thuộc diện báo cáo trong kỳ",
-        action_vi="Đơn vị kế thừa nhận bàn giao hồ sơ trên hệ thống Một cửa; Tổ dữ liệu kiểm tra ngày báo cáo trong "
-        "danh mục đơn vị.",
+        action_vi=f"Đơn vị kế thừa nhận bàn giao hồ sơ trên {PORTAL_SYSTEM}; Tổ dữ liệu kiểm tra ngày báo cáo trong danh "
+        "mục đơn vị.",
         show=("received_at",),
     ),
     Check(
@@ -211,8 +212,8 @@ CHECKS: tuple[Check, ...] = (
         "changed at the "
         "source; that month is to be restated, this one is still right in itself.",
         message_vi="Hồ sơ chuyển từ kỳ trước sang không khớp với hồ sơ đang giải quyết cuối kỳ trước",
-        action_vi="Tổ dữ liệu lập lại số liệu của kỳ trước; đơn vị xem lại các hồ sơ được nêu (bị xóa, bị sửa ngày "
-        "hoặc nhập bù).",
+        action_vi="Tổ dữ liệu chốt và công bố lại số liệu kỳ trước; đơn vị xem lại các hồ sơ được nêu (bị xóa, bị sửa "
+        "ngày hoặc nhập bổ sung).",
         owner=PORTAL_OWNER,
         show=("kind",),
     ),

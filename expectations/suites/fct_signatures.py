@@ -18,7 +18,7 @@ CHECKS: tuple[Check, ...] = (
         scope="period",
         why="A signature is one event; counted twice it would vouch for two documents.",
         message_vi="Một chữ ký số xuất hiện nhiều lần trong dữ liệu của kỳ",
-        action_vi="Tổ dữ liệu kiểm tra dữ liệu chữ ký số nhận được và bước khử trùng rồi chạy lại kỳ báo cáo.",
+        action_vi="Tổ dữ liệu kiểm tra dữ liệu chữ ký số nhận được và bước loại bỏ bản ghi trùng rồi chạy lại kỳ báo cáo.",
         show=("serial",),
     ),
     Check(

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from expectations.checks import BETWEEN, EQUAL, GREATER, NOT_NULL, NULL, UNIQUE_TOGETHER, Check, Frame, at_least, equal
+from expectations.checks import (
+    BETWEEN,
+    EQUAL,
+    GREATER,
+    NOT_NULL,
+    NULL,
+    PORTAL_SYSTEM,
+    UNIQUE_TOGETHER,
+    Check,
+    Frame,
+    at_least,
+    equal,
+)
 
 VALUES = Frame("indicator_values", rows_vi="chỉ tiêu")
 GRID = Frame("indicator_grid", rows_vi="chỉ tiêu")
@@ -11,12 +23,11 @@ YEAR = Frame("indicator_year", rows_vi="chỉ tiêu")
 AGENCIES = Frame("reporting_agencies", rows_vi="đơn vị")
 
 _ASK_DATA_TEAM = (
-    "Tổ dữ liệu kiểm tra phép tính của chỉ tiêu (lệnh cchc explain) và dữ liệu gốc của đơn vị, sửa rồi chạy lại kỳ "
-    "báo cáo."
+    "Tổ dữ liệu đối chiếu số liệu của chỉ tiêu với dữ liệu chi tiết của đơn vị (tệp build/<kỳ>/warehouse.duckdb), xử lý "
+    "nguyên nhân rồi chạy lại kỳ báo cáo."
 )
 _COMPARE_LISTS = (
-    "Đơn vị đối chiếu danh sách hồ sơ trên hệ thống Một cửa (đã tiếp nhận, đã giải quyết, đang giải quyết, từ chối, "
-    "rút) "
+    f"Đơn vị đối chiếu danh sách hồ sơ trên {PORTAL_SYSTEM} (đã tiếp nhận, đã giải quyết, đang giải quyết, từ chối, rút) "
     "với số liệu của kỳ; báo Tổ dữ liệu hồ sơ bị thiếu hoặc bị tính hai lần."
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.checks import GREATER, NULL, PORTAL_OWNER, Check, Frame, at_least
+from expectations.checks import GREATER, NULL, PORTAL_OWNER, PORTAL_SYSTEM, Check, Frame, at_least
 
 LANDED = Frame("landed_dossiers", rows_vi="hồ sơ")
 UNRECEIVED = Frame("unreceived_dossiers", rows_vi="hồ sơ")
@@ -11,7 +11,7 @@ SUPPLEMENTS = Frame("supplements", rows_vi="lần yêu cầu bổ sung")
 KEYS = Frame("key_conflicts", rows_vi="mã trùng")
 
 _CORRECT_SUPPLEMENT = (
-    "Đơn vị kiểm tra các lần yêu cầu bổ sung của hồ sơ trên hệ thống Một cửa, sửa ngày cho đúng rồi đồng bộ lại."
+    f"Đơn vị kiểm tra các lần yêu cầu bổ sung của hồ sơ trên {PORTAL_SYSTEM}, sửa ngày cho đúng rồi đồng bộ lại."
 )
 
 
@@ -25,7 +25,7 @@ def _ends_on_a_date(ending: str, message_vi: str, why: str) -> Check:
         scope="cell",
         why=why,
         message_vi=message_vi,
-        action_vi="Đơn vị bổ sung ngày còn thiếu (hoặc sửa lại trạng thái) của hồ sơ trên hệ thống Một cửa, đồng bộ lại "
+        action_vi=f"Đơn vị bổ sung ngày còn thiếu (hoặc sửa lại trạng thái) của hồ sơ trên {PORTAL_SYSTEM}, đồng bộ lại "
         "rồi báo Tổ dữ liệu chạy lại.",
         owner=PORTAL_OWNER,
         show=(f"{ending}_undated",),
@@ -44,7 +44,7 @@ CHECKS: tuple[Check, ...] = (
         "mistyped "
         "year or a shifted window (F001-08), and the dossier would be missing from the received without a trace.",
         message_vi="Ngày tiếp nhận nằm sau kỳ báo cáo",
-        action_vi="Đơn vị sửa ngày tiếp nhận của hồ sơ trên hệ thống Một cửa, đồng bộ lại rồi báo Tổ dữ liệu chạy lại.",
+        action_vi=f"Đơn vị sửa ngày tiếp nhận của hồ sơ trên {PORTAL_SYSTEM}, đồng bộ lại rồi báo Tổ dữ liệu chạy lại.",
         owner=PORTAL_OWNER,
         show=("received_at",),
     ),
@@ -59,7 +59,7 @@ CHECKS: tuple[Check, ...] = (
         "refused one (3) or "
         "a withdrawn one (7); any other status says that it was received.",
         message_vi="Hồ sơ đã được xử lý nhưng không có ngày tiếp nhận, nên không được tính vào số liệu",
-        action_vi="Đơn vị bổ sung ngày tiếp nhận của hồ sơ trên hệ thống Một cửa rồi đồng bộ lại.",
+        action_vi=f"Đơn vị bổ sung ngày tiếp nhận của hồ sơ trên {PORTAL_SYSTEM} rồi đồng bộ lại.",
         owner=PORTAL_OWNER,
         show=("status_past_registration",),
     ),
@@ -97,7 +97,7 @@ CHECKS: tuple[Check, ...] = (
         severity="warning",
         scope="cell",
         why="A supplement gives time back; a due date moved forward in time would turn on-time dossiers late.",
-        message_vi="Hạn trả kết quả sau khi bổ sung sớm hơn hạn cũ",
+        message_vi="Ngày hẹn trả kết quả sau khi bổ sung sớm hơn ngày hẹn trả cũ",
         action_vi=_CORRECT_SUPPLEMENT,
         owner=PORTAL_OWNER,
         show=("old_due_at", "new_due_at"),
@@ -112,7 +112,7 @@ CHECKS: tuple[Check, ...] = (
         why="The due date as of the period's end needs the one before a later supplement; where the source does not "
         "keep it, "
         "timeliness of the month rests on a date that did not exist yet.",
-        message_vi="Yêu cầu bổ sung sau kỳ báo cáo không ghi hạn trả kết quả cũ",
+        message_vi="Yêu cầu bổ sung sau kỳ báo cáo không ghi ngày hẹn trả kết quả cũ",
         action_vi=_CORRECT_SUPPLEMENT,
         owner=PORTAL_OWNER,
         show=("requested_at", "new_due_at"),

@@ -214,6 +214,18 @@ def test_year_to_date_adds_the_published_month_and_recounts_procedures(second_mo
     ) == [(3,)]
 
 
+def test_what_was_never_measured_covers_nothing_and_a_stock_rests_on_one_month(second_month: Path) -> None:
+    assert figures(second_month)["ytd", "11119", "staff_with_certificate_share"][3] == "not_measured"
+    assert query(second_month, "select distinct coverage from indicator_values where state = 'not_measured'") == [
+        (0.0,)
+    ]
+    assert query(
+        second_month,
+        "select scope, coverage from indicator_values where agency_code = '298' "
+        "and indicator_code = 'staff_with_certificate_share' order by scope",
+    ) == [("month", 1 / 3), ("ytd", 1 / 3)]
+
+
 def test_a_dossier_that_vanished_between_two_months_makes_the_year_incomplete(second_month: Path) -> None:
     assert query(second_month, "select agency_code, dossier_code, kind from int_carry_over_breaks") == [
         ("11122", "CARRIED", "vanished")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,10 +15,11 @@ from typing import Any
 
 import pytest
 
+from cchc.cli import app
 from cchc.settings import MissingSecret, Secret, Settings
 from expectations.alerts import alert_failure, alert_urls, alert_verdict, read_alert
 from expectations.audit import GateFailed, audit_period
-from expectations.messages import verdict_text
+from expectations.messages import failure_text, verdict_text
 from expectations.reading import NothingToAudit, open_build_file
 from expectations.suites import all_checks, critical_ids
 from expectations.verdicts import (
@@ -131,7 +133,7 @@ def test_the_text_reads_as_an_official_needs_it(configured: Settings):
 
     title, text = verdict_text(verdict, PERIOD, CHECKS)
 
-    assert title == "[CCHC] Kỳ 04/2023: chưa công bố số liệu, 2 kiểm tra bắt buộc không đạt"
+    assert title == "[CCHC] Kỳ 04/2023: chưa công bố số liệu, 2 nội dung kiểm tra bắt buộc không đạt"
     assert "kỳ 04/2023 (từ 15/03/2023 đến hết 14/04/2023) CHƯA được công bố" in text
     assert f"1. Ngày kết thúc xử lý trước ngày tiếp nhận [{FINISHED}]: 1.234 hồ sơ" in text
     assert "• Xã Quảng Nghiệp (11122): 1.234 hồ sơ" in text
@@ -161,6 +163,46 @@ def test_causes_come_before_the_figures_they_spoil_and_figures_are_named_in_word
 
     assert text.index(FINISHED) < text.index(identity) < text.index(share)
     assert "- Tỷ lệ hồ sơ trực tuyến, lũy kế từ đầu năm [online_share] (tử số 4, mẫu số 3)" in text
+
+
+@pytest.mark.parametrize(
+    ("indicator", "values", "said"),
+    [
+        ("Hồ sơ tiếp nhận trong kỳ", {"value": 1823.0, "numerator": 1823}, "giá trị 1.823, tử số 1.823"),
+        ("Tỷ lệ hồ sơ trực tuyến", {"value": 0.9939, "numerator": 163, "denominator": 164}, "giá trị 99,39 %"),
+        (
+            "Tỷ lệ hồ sơ trực tuyến",
+            {"value": 1.0, "state": "not_measured"},
+            "giá trị 100 %, trạng thái chưa có số liệu",
+        ),
+        ("Hồ sơ tiếp nhận trong kỳ", {"value": 0.5}, "giá trị 0,5000"),
+    ],
+)
+def test_counts_read_as_counts_and_shares_as_percent(
+    indicator: str, values: dict[str, int | float | str], said: str, configured: Settings
+):
+    sample = Sample(key="month some_code", values={"indicator_vi": indicator} | values)
+    result = failing("indicator_values.value_is_the_quotient").model_copy(
+        update={"by_agency": [AgencyRows(agency_code=None, name_vi=None, rows=1, samples=[sample])]}
+    )
+
+    _, text = verdict_text(recorded(configured, result), PERIOD, CHECKS)
+
+    assert f"({said}" in text
+    assert "• Chung, không gắn với đơn vị cụ thể: 1 chỉ tiêu" in text
+
+
+def test_every_command_that_a_text_tells_people_to_run_exists():
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    commands |= {str(group.name) for group in app.registered_groups}
+    texts = [text for check in all_checks() for text in (check.message_vi, check.action_vi)]
+    texts += [failure_text("2023-04", task, "no answer")[1] for task in ("land", "build", "audit", "publish")]
+
+    named = {word for text in texts for word in re.findall(r"cchc (\w+)", text)}
+
+    assert commands >= {"land", "build", "audit", "publish", "close", "status", "query", "sandbox"}
+    assert named <= commands
+    assert "land" in named
 
 
 @pytest.mark.parametrize("check_id", sorted(CHECKS))
@@ -265,9 +307,19 @@ def test_a_step_that_failed_before_the_gate_is_told_with_its_own_words(configure
     )
 
     (message,) = receiver.messages
-    assert message["title"] == "[CCHC] Kỳ 04/2023: lỗi ở bước đọc dữ liệu từ nguồn (portal_dossiers)"
+    assert (
+        message["title"]
+        == "[CCHC] Kỳ 04/2023: lỗi ở bước đọc dữ liệu từ nguồn (hồ sơ – cổng dịch vụ công [portal_dossiers])"
+    )
     assert "538 rows, 438 were read" in message["message"]
     assert "CHƯA được công bố" in message["message"]
+
+
+def test_an_export_without_words_is_named_by_its_code_alone():
+    title, text = failure_text("2023-04", "land", "no answer", subject="one_gate_system")
+
+    assert title == "[CCHC] Kỳ 04/2023: lỗi ở bước đọc dữ liệu từ nguồn (one_gate_system)"
+    assert "Nguồn dữ liệu: one_gate_system\n" in text
 
 
 def test_a_step_with_a_key_is_told_once_and_without_one_every_time(configured: Settings, receiver: Receiver):

@@ -38,9 +38,11 @@ monthly as (
         case
             when indicators.kind = 'flow' then true
             when indicators.kind = 'opening_stock' then communes.period_month = communes_now.first_month
-            else communes.is_current
+            when indicators.kind = 'closing_stock' then communes.is_current
+            -- Counted again over the year's dossiers; the denominator is this month's.
+            when indicators.kind = 'distinct' then true
         end as is_taken,
-        indicators.kind = 'distinct' as is_distinct,
+        indicators.kind <> 'distinct' or communes.is_current as is_denominator_taken,
         case when communes.is_current then month_figures.numerator else published_values.numerator end as numerator,
         case when communes.is_current then month_figures.denominator else published_values.denominator end as denominator,
         case
@@ -69,10 +71,9 @@ summed as (
         indicator_code,
         kind,
         sum(case when is_taken then numerator end) as numerator,
-        sum(case when is_taken then denominator end) as denominator,
-        count(*) as months_expected,
-        sum(case when is_known and (is_measured or not (is_taken or is_distinct)) then 1 else 0 end) as months_measured,
-        sum(case when (is_taken or is_distinct) and is_measured then 1 else 0 end) as months_taken,
+        sum(case when is_taken and is_denominator_taken then denominator end) as denominator,
+        sum(case when is_taken then 1 else 0 end) as months_expected,
+        sum(case when is_taken and is_known and is_measured then 1 else 0 end) as months_measured,
         sum(case when is_current and is_measured then 1 else 0 end) > 0 as is_measured_now
     from monthly
     group by agency_code, indicator_code, kind
@@ -86,7 +87,7 @@ final as (
         cast(summed.denominator as bigint) as denominator,
         cast(summed.months_expected as bigint) as months_expected,
         cast(summed.months_measured as bigint) as months_measured,
-        summed.is_measured_now or summed.months_taken > 0 as is_measured
+        summed.is_measured_now or summed.months_measured > 0 as is_measured
     from summed
     left join year_members
         on summed.agency_code = year_members.agency_code
