@@ -26,7 +26,7 @@ from expectations.suites import critical_ids
 from expectations.verdicts import newest_verdict
 from ingest import landing
 from ingest.profile import load_exports
-from snapshots.analysts import held, release
+from snapshots.analysts import held, is_outdated, release
 from snapshots.publish import PublishRefused, Verdict, publish_snapshot
 
 Progress = Callable[[str], None]
@@ -131,6 +131,7 @@ def _publish(period: Period, reason: str | None, progress: Progress) -> dict[str
 
 def refresh(*, rebuild: bool = False, progress: Progress = log.info) -> None:
     """Brings the analysts' file up to the published snapshots, the verdicts and the receipts."""
+    rebuild = rebuild or is_outdated(settings())
     known = held(settings(), rebuild)
     quality, health = new_quality(settings(), known.runs), new_health(settings(), known.reads)
     changed = release(settings(), quality, health, rebuild)

@@ -27,17 +27,20 @@ LATEST = {
     "dim_procedures": ("agency_code, procedure_code, valid_from", "is_in_force"),
 }
 
-_SNAPSHOTS = """create table if not exists snapshots (
-    period_month DATE, reporting_calendar VARCHAR, first_date DATE, last_date DATE, revision INTEGER,
-    is_current BOOLEAN, published_at TIMESTAMPTZ,
-    reason VARCHAR, ytd_basis JSON, verdict_run VARCHAR, warnings INTEGER, seal VARCHAR)"""
-_QUALITY = """create table if not exists quality_results (
-    period_month DATE, run VARCHAR, evaluated_at TIMESTAMPTZ, check_id VARCHAR, severity VARCHAR, outcome VARCHAR,
-    failed_rows BIGINT, agency_codes VARCHAR[], sample_keys VARCHAR[], detail VARCHAR)"""
-_HEALTH = """create table if not exists source_health (
-    export VARCHAR, source VARCHAR, period_month DATE, reads BIGINT, failed_reads BIGINT, batches BIGINT,
-    last_status VARCHAR, last_error VARCHAR, last_read_at TIMESTAMPTZ, rows_read BIGINT, accepted BIGINT,
-    rejected BIGINT, exact_duplicates BIGINT, withheld BIGINT, requests BIGINT, retries BIGINT, bytes BIGINT)"""
+# The books that are kept beside the published tables.
+_BOOKS = {
+    "snapshots": """create table if not exists snapshots (
+        period_month DATE, reporting_calendar VARCHAR, first_date DATE, last_date DATE, revision INTEGER,
+        is_current BOOLEAN, published_at TIMESTAMPTZ, reason VARCHAR, ytd_basis JSON, verdict_run VARCHAR,
+        warnings INTEGER, seal VARCHAR)""",
+    "quality_results": """create table if not exists quality_results (
+        period_month DATE, run VARCHAR, evaluated_at TIMESTAMPTZ, check_id VARCHAR, severity VARCHAR, outcome VARCHAR,
+        failed_rows BIGINT, agency_codes VARCHAR[], sample_keys VARCHAR[], detail VARCHAR)""",
+    "source_health": """create table if not exists source_health (
+        export VARCHAR, source VARCHAR, period_month DATE, reads BIGINT, failed_reads BIGINT, batches BIGINT,
+        last_status VARCHAR, last_error VARCHAR, last_read_at TIMESTAMPTZ, rows_read BIGINT, accepted BIGINT,
+        rejected BIGINT, exact_duplicates BIGINT, withheld BIGINT, requests BIGINT, retries BIGINT, bytes BIGINT)""",
+}
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,21 @@ class Held:
 
     runs: set[tuple[date, str]]
     reads: dict[tuple[str, date], int]
+
+
+def is_outdated(settings: Settings) -> bool:
+    """Whether an earlier version of this program made the file with other columns: then it is rebuilt."""
+    if not settings.analysts_file.exists():
+        return False
+    with duckdb.connect() as expected, duckdb.connect(str(settings.analysts_file), read_only=True) as found:
+        expected.execute(";".join(_BOOKS.values()))
+        return any(_columns(expected, table) != _columns(found, table) for table in _BOOKS)
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
+    return connection.execute(
+        "select column_name, data_type from duckdb_columns() where table_name = ? and schema_name = 'main'", [table]
+    ).fetchall()
 
 
 def held(settings: Settings, rebuild: bool = False) -> Held:
@@ -75,8 +93,7 @@ def release(
         shutil.copyfile(final, draft)
     with duckdb.connect(str(draft)) as connection:
         connection.execute("set timezone = 'UTC'; create schema if not exists monthly")
-        for ddl in (_SNAPSHOTS, _QUALITY, _HEALTH):
-            connection.execute(ddl)
+        connection.execute(";".join(_BOOKS.values()))
         stale = _stale(connection, settings)
         for manifest in stale:
             _replace_month(connection, settings, manifest)

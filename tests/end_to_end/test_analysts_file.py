@@ -126,6 +126,15 @@ def test_the_file_can_be_made_anew_from_the_snapshots(closed):
     assert cchc("publish")[0] == 2
 
 
+def test_a_file_that_an_earlier_version_made_with_other_columns_is_made_anew(closed):
+    results = closed.query("select count(*) from quality_results")
+    with duckdb.connect(str(settings().analysts_file)) as connection:
+        connection.execute("alter table snapshots drop column last_date")
+    steps.refresh()
+    assert closed.query("select distinct last_date from snapshots where period_month = '2023-01-01'")[0][0].day == 14
+    assert closed.query("select count(*) from quality_results") == results
+
+
 def test_query_prints_whole_cells_to_a_pipe_and_takes_nothing_for_markup(closed):
     code, said = cchc("query", "select '[/x]' as cell, repeat('a', 300) as long")
     assert (code, said) == (0, f"cell\tlong\n[/x]\t{'a' * 300}\n")
