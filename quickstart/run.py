@@ -38,6 +38,8 @@ screen = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatt
 def main() -> int:
     """Returns 0 when every month is published and every printed figure is reproduced, else 1."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # A shell that starts us in the background has SIGINT ignored; whoever sends one means it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     started, settings = time.monotonic(), Settings()
     home = settings.home.resolve()
     port = _free_port()

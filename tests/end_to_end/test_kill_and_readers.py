@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,9 @@ def test_analysts_can_query_in_a_loop_while_months_are_closed_and_see_whole_rele
     try:
         for month in ("2023-02", "2023-03"):
             steps.close(month)
+        deadline = time.monotonic() + 30
+        while max(map(len, seen), default=0) < 3 and not errors and time.monotonic() < deadline:
+            time.sleep(0.01)
     finally:
         done.set()
         reader.join()
