@@ -19,7 +19,7 @@ test: $(VENV)/.ready  ## all tests but the PostgreSQL one
 	pytest -n 2 --dist loadfile -m "not postgres"
 
 test-fast: $(VENV)/.ready  ## the inner loop: no dbt, no Great Expectations, no Airflow
-	pytest -m "not slow and not postgres"
+	pytest -n 2 --dist loadfile -m "not slow and not postgres"
 
 test-postgres: $(VENV)/.ready  ## the deployment's processes against a real PostgreSQL
 	pytest -m postgres

@@ -25,6 +25,8 @@ from sandbox.province import Answer, Province
 
 MARCH, APRIL = Period(2023, 3), Period(2023, 4)
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def shop(province: Province) -> Any:
