@@ -8,7 +8,23 @@ class SourceError(RuntimeError):
 
 
 class SourceUnavailable(SourceError):
-    """The source did not answer usefully within the profile's attempts."""
+    """The source did not answer usefully within the profile's attempts. `status` is its last answer's, if there was one."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class SourceClosed(SourceUnavailable):
+    """It is not an hour at which the profile allows to ask; what was read so far can be resumed later."""
+
+
+class NotAuthorised(SourceError):
+    """The source takes our secret for none, or shows its login page."""
+
+
+class NotJson(SourceError):
+    """The body is no JSON, or is cut off."""
 
 
 class CountsDiffer(SourceError):
