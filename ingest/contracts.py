@@ -13,10 +13,11 @@ from typing import Literal
 
 import pyarrow as pa
 
-Type = Literal["text", "integer", "boolean", "date", "instant"]
+Type = Literal["text", "integer", "decimal", "boolean", "date", "instant"]
 _ARROW: dict[str, pa.DataType] = {
     "text": pa.string(),
     "integer": pa.int64(),
+    "decimal": pa.decimal128(18, 6),
     "boolean": pa.bool_(),
     "date": pa.date32(),
     "instant": pa.timestamp("us", tz="UTC"),
@@ -31,8 +32,10 @@ AGENCY = r"^([0-9]{2,5}|(?=.*H\d{2})[0-9H]{2,3}(\.[0-9H]{2,3}){0,4})$"
 CODE = rf"^{_NOT_AN_IDENTITY}[0-9A-Z][0-9A-Z.\-/]{{1,59}}$"
 # `agency code - yyMMdd of reception - serial`, with a letter somewhere or in the national form of digits and dots.
 DOSSIER_CODE = rf"^(?=.*\d)(?=.*[A-Z]|\d+(?:\.\d{{2,3}})*-\d{{6}}-\d{{4,6}}$){CODE[1:]}"
-PROCEDURE = r"^\d{1,2}\.\d{6}(\.[0-9A-Z]{2,3}){0,6}$"
+PROCEDURE = r"^[0-9]{1,2}\.[0-9]{6}(\.[0-9A-Z]{2,3}){0,6}$"
+USUAL_DOSSIER_CODE = r"^[0-9]{3}(?:\.[0-9]{2}){1,2}\.H[0-9]{2}-[0-9]{6}-[0-9]{4,6}$"
 DOCUMENT = rf"^{_NOT_AN_IDENTITY}{_NOT_A_NAME}(?=.*\d)[0-9A-ZĐ][0-9A-Za-zĐđ.,\-/]{{2,99}}$"
+USUAL_DOCUMENT = r"^[0-9]{3}(?:\.[0-9]{2}){1,3}\.H[0-9]{2},[0-9]{4}/[0-9]{2}/[0-9]{2},[0-9]{1,6}/[A-ZĐ]{2,6}-[A-ZĐ]{2,6}$"
 SERIAL = r"^(?=.*[A-F])[0-9A-F]{8,40}$"
 FIELD_NAME = r"^[^\W\d_][^\d@_]{1,118}[^\W\d_)]?\)?$"
 
@@ -46,16 +49,28 @@ DOCUMENT_TYPES = (
     "Nghị quyết liên tịch",
 )  # fmt: skip
 
+# What stands in the unit and value cells of the forms beside numbers.
+REPORTED_UNITS = ("văn bản", "hồ sơ", "thủ tục", "%", "người", "đơn vị", "lần", "cuộc", "phiếu", "dịch vụ", "báo cáo", "số lượng")
+REPORTED_WORDS = ("Không", "Không có", "Không trích xuất được", "Chưa đến thời gian", "Có", "Đạt", "x", "X")
+
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a contract. `allowed` or, for text, `pattern` bounds its values."""
+    """One column of a contract. `allowed` or, for text, `pattern` bounds its values.
+
+    `usual` is RE2 for the plain form of nearly all values: what fits it fits `pattern` too, and is checked much faster.
+    """
 
     name: str
     type: Type
     required: bool = False
     allowed: tuple[str | int, ...] = ()
     pattern: str | None = None
+    usual: str | None = None
+
+    @property
+    def arrow_type(self) -> pa.DataType:
+        return _ARROW[self.type]
 
 
 @dataclass(frozen=True)
@@ -77,9 +92,9 @@ class Contract:
 
     def schema(self) -> pa.Schema:
         """The Arrow schema every batch of the entity is written with, even when a column is all null."""
-        fields = [pa.field(c.name, _ARROW[c.type]) for c in self.columns]
+        fields = [pa.field(c.name, c.arrow_type) for c in self.columns]
         for child in self.children:
-            struct = pa.struct([pa.field(c.name, _ARROW[c.type]) for c in child.columns])
+            struct = pa.struct([pa.field(c.name, c.arrow_type) for c in child.columns])
             fields.append(pa.field(child.name, pa.list_(struct)))
         return pa.schema(fields)
 
@@ -92,9 +107,9 @@ DOSSIER = Contract(
     entity="dossiers",
     key=("dossier_code",),
     columns=(
-        Column("dossier_code", "text", required=True, pattern=DOSSIER_CODE),
-        Column("agency_code", "text", required=True, pattern=AGENCY),
-        Column("procedure_code", "text", required=True, pattern=PROCEDURE),
+        Column("dossier_code", "text", required=True, pattern=DOSSIER_CODE, usual=USUAL_DOSSIER_CODE),
+        Column("agency_code", "text", required=True, pattern=AGENCY, usual=r"^[0-9]{3}(?:\.[0-9]{2}){1,3}\.H[0-9]{2}$"),
+        Column("procedure_code", "text", required=True, pattern=PROCEDURE, usual=PROCEDURE),
         Column("field_code", "text", pattern=CODE),
         Column("channel", "text", required=True, allowed=("in_person", "online", "postal")),
         Column("service_level", "text", allowed=("full", "partial", "information")),
@@ -144,8 +159,8 @@ DOCUMENT_CONTRACT = Contract(
     entity="documents",
     key=("document_id", "agency_code", "direction"),
     columns=(
-        Column("document_id", "text", required=True, pattern=DOCUMENT),
-        Column("agency_code", "text", required=True, pattern=AGENCY),
+        Column("document_id", "text", required=True, pattern=DOCUMENT, usual=USUAL_DOCUMENT),
+        Column("agency_code", "text", required=True, pattern=AGENCY, usual=r"^[0-9]{3}(?:\.[0-9]{2}){1,3}\.H[0-9]{2}$"),
         Column("direction", "text", required=True, allowed=("incoming", "outgoing")),
         Column("document_type", "text", allowed=DOCUMENT_TYPES),
         Column("issued_date", "date"),
@@ -156,7 +171,7 @@ DOCUMENT_CONTRACT = Contract(
         Column("processed_online", "boolean"),
         Column("is_signed", "boolean"),
         Column("published_on_web", "boolean"),
-        Column("answers_dossier_code", "text", pattern=DOSSIER_CODE),
+        Column("answers_dossier_code", "text", pattern=DOSSIER_CODE, usual=USUAL_DOSSIER_CODE),
     ),
 )
 
@@ -164,8 +179,8 @@ PROCEDURE_CONTRACT = Contract(
     entity="procedures",
     key=("procedure_code", "agency_code", "valid_from"),
     columns=(
-        Column("procedure_code", "text", required=True, pattern=PROCEDURE),
-        Column("agency_code", "text", required=True, pattern=AGENCY),
+        Column("procedure_code", "text", required=True, pattern=PROCEDURE, usual=PROCEDURE),
+        Column("agency_code", "text", required=True, pattern=AGENCY, usual=r"^[0-9]{3}(?:\.[0-9]{2}){1,3}\.H[0-9]{2}$"),
         Column("field_code", "text", pattern=CODE),
         Column("field_name", "text", pattern=FIELD_NAME),
         Column("service_level", "text", allowed=("full", "partial", "information")),
@@ -180,7 +195,7 @@ STAFFING = Contract(
     entity="staffing",
     key=("agency_code", "date"),
     columns=(
-        Column("agency_code", "text", required=True, pattern=AGENCY),
+        Column("agency_code", "text", required=True, pattern=AGENCY, usual=r"^[0-9]{3}(?:\.[0-9]{2}){1,3}\.H[0-9]{2}$"),
         Column("date", "date", required=True),
         Column("staff_total", "integer", required=True),
     ),
@@ -190,8 +205,8 @@ CERTIFICATE = Contract(
     entity="certificates",
     key=("serial",),
     columns=(
-        Column("serial", "text", required=True, pattern=SERIAL),
-        Column("agency_code", "text", required=True, pattern=AGENCY),
+        Column("serial", "text", required=True, pattern=SERIAL, usual=r"^[0-9]{1,3}[A-F][0-9A-F]{7,36}$"),
+        Column("agency_code", "text", required=True, pattern=AGENCY, usual=r"^[0-9]{3}(?:\.[0-9]{2}){1,3}\.H[0-9]{2}$"),
         Column("holder_type", "text", required=True, allowed=("person", "organisation")),
         Column("holder_role", "text", allowed=("leader", "staff", "organisation")),
         Column("valid_from", "date", required=True),
@@ -205,14 +220,30 @@ SIGNATURE = Contract(
     key=("signature_id",),
     columns=(
         Column("signature_id", "text", required=True, pattern=rf"^(?=.*[A-Z-])(?=.*\d){CODE[1:]}"),
-        Column("document_id", "text", pattern=DOCUMENT),
-        Column("dossier_code", "text", pattern=DOSSIER_CODE),
-        Column("serial", "text", required=True, pattern=SERIAL),
+        Column("document_id", "text", pattern=DOCUMENT, usual=USUAL_DOCUMENT),
+        Column("dossier_code", "text", pattern=DOSSIER_CODE, usual=USUAL_DOSSIER_CODE),
+        Column("serial", "text", required=True, pattern=SERIAL, usual=r"^[0-9]{1,3}[A-F][0-9A-F]{7,36}$"),
         Column("signed_at", "instant", required=True),
         Column("verification", "text", required=True, allowed=("valid", "invalid", "unknown")),
     ),
 )
 
+# What a commune typed into a statistical form, beside what it was read as.
+REPORTED_FIGURE = Contract(
+    entity="reported_figures",
+    key=("agency_code", "form", "row_code"),
+    columns=(
+        Column("agency_code", "text", required=True, pattern=AGENCY),
+        Column("form", "text", required=True, pattern=r"^[a-z0-9_]{2,30}$"),
+        Column("row_code", "text", required=True, pattern=r"^[0-9]{1,2}([.][0-9a-z]{1,2}){0,4}[.]?$"),
+        Column("unit", "text", allowed=REPORTED_UNITS),
+        Column("value_text", "text", pattern=rf"^(?:-?[0-9.,]{{1,9}} ?%?|{'|'.join(REPORTED_WORDS)})$"),
+        Column("value", "decimal"),
+        Column("null_reason", "text", allowed=("blank", "not_extractable", "not_due", "none_exists")),
+    ),
+)
+
 CONTRACTS: dict[str, Contract] = {
-    c.entity: c for c in (DOSSIER, DOCUMENT_CONTRACT, PROCEDURE_CONTRACT, STAFFING, CERTIFICATE, SIGNATURE)
+    c.entity: c
+    for c in (DOSSIER, DOCUMENT_CONTRACT, PROCEDURE_CONTRACT, STAFFING, CERTIFICATE, SIGNATURE, REPORTED_FIGURE)
 }

@@ -12,19 +12,22 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from ingest.contracts import Column
-from ingest.formats import is_format
-from ingest.values import Bad, checked
+from ingest.formats import NAMED_DATES, NUMBERS, is_date_format
+from ingest.values import fault_of
 
-_PYTHON: dict[str, type] = {"text": str, "integer": int, "boolean": bool}
+_PYTHON: dict[str, tuple[type, ...]] = {"text": (str,), "integer": (int,), "boolean": (bool,), "decimal": (int, float)}
 
 
 def _is_format(form: str) -> str:
-    if not is_format(form):
-        raise ValueError(f"{form!r} is no date format: combine yyyy MM dd HH mm ss, for example yyyyMMddHHmmss")
+    if form not in NUMBERS and not is_date_format(form):
+        raise ValueError(
+            f"{form!r} is no format: for dates combine yyyy MM dd HH mm ss (d M H for one or two digits), for example "
+            f"yyyyMMddHHmmss, or name one of {', '.join(NAMED_DATES)}; for numbers name one of {', '.join(NUMBERS)}"
+        )
     return form
 
 
-DateFormat = Annotated[str, AfterValidator(_is_format)]
+Format = Annotated[str, AfterValidator(_is_format)]
 
 
 class Strict(BaseModel):
@@ -34,7 +37,7 @@ class Strict(BaseModel):
 
 
 class When(Strict):
-    """The field counts only in rows where `field` (a source path) has one of the values `in`."""
+    """The field counts only in rows where `field` (a source path) has one of the values `in`; "" is a blank."""
 
     field: str
     values: tuple[str, ...] = Field(alias="in")
@@ -50,18 +53,21 @@ class Over(Strict):
 
 
 class FieldMap(Strict):
-    """Where one contract column comes from. An `optional` one may be left out of every row of an export."""
+    """Where one contract column comes from. An `optional` one may be left out of every row of an export.
+
+    `codes` say what a source's words mean; with a `format` beside them they are the exceptions, all else is read by format.
+    """
 
     path: str | None = None
-    const: str | int | bool | None = None
+    const: str | int | bool | float | None = None
     param: str | None = None
     first: tuple[FieldMap, ...] | None = Field(None, min_length=1)
     any: Over | None = None
     sum: Over | None = None
     count: Over | None = None
     when: When | None = None
-    format: tuple[DateFormat, ...] | DateFormat | None = None
-    codes: dict[str, str | int | bool | None] | None = None
+    format: tuple[Format, ...] | Format | None = None
+    codes: dict[str, str | int | bool | float | None] | None = None
     optional: bool = False
 
     @model_validator(mode="after")
@@ -94,11 +100,18 @@ class FieldMap(Strict):
 
 
 class ChildMap(Strict):
-    """A nested list of the source mapped to a child of the contract."""
+    """A nested list of the source mapped to a child of the contract. Its elements hold values, no further lists."""
 
     list_path: str = Field(alias="list")
     fields: dict[str, FieldMap]
     optional: bool = False
+
+    @model_validator(mode="after")
+    def _flat(self) -> ChildMap:
+        for name, field in self.fields.items():
+            if any(leaf.any or leaf.sum or leaf.count for leaf in field.leaves()):
+                raise ValueError(f"fields.{name}: any, sum and count read the row's lists, not lists inside a list")
+        return self
 
 
 def fit(where: str, fields: dict[str, FieldMap], columns: Iterable[Column]) -> None:
@@ -114,11 +127,8 @@ def fit(where: str, fields: dict[str, FieldMap], columns: Iterable[Column]) -> N
 
 
 def _fit_leaf(where: str, leaf: FieldMap, column: Column) -> None:
-    single = leaf.path is not None or leaf.param is not None
-    if single and column.type in ("date", "instant") and not leaf.formats:
-        raise ValueError(f"{where}: a date needs its format, for example yyyyMMddHHmmss")
-    if single and column.type == "boolean" and leaf.codes is None:
-        raise ValueError(f"{where}: a boolean needs codes that say what is true and what is false")
+    if leaf.path is not None or leaf.param is not None:
+        _fit_formats(where, leaf, column)
     made = "boolean" if leaf.any else "integer" if leaf.sum or leaf.count else column.type
     if made != column.type:
         raise ValueError(f"{where}: the column is {column.type}, not {made}")
@@ -129,10 +139,23 @@ def _fit_leaf(where: str, leaf: FieldMap, column: Column) -> None:
             _fit_value(f"{where}.codes.{code}", value, column)
 
 
-def _fit_value(where: str, value: str | int | bool, column: Column) -> None:
-    if type(value) is not _PYTHON.get(column.type):
+def _fit_formats(where: str, leaf: FieldMap, column: Column) -> None:
+    dates = [form for form in leaf.formats if form not in NUMBERS]
+    if column.type in ("date", "instant"):
+        if not leaf.formats or len(dates) < len(leaf.formats):
+            raise ValueError(f"{where}: a date needs its format, for example yyyyMMddHHmmss")
+    elif dates:
+        raise ValueError(f"{where}: {dates[0]} is a date format, the column is {column.type}")
+    elif leaf.formats and column.type not in ("integer", "decimal"):
+        raise ValueError(f"{where}: {leaf.formats[0]} is a number format, the column is {column.type}")
+    elif column.type == "decimal" and not (leaf.formats or leaf.codes):
+        raise ValueError(f"{where}: a decimal needs its format, one of {', '.join(NUMBERS)}")
+    elif column.type == "boolean" and leaf.codes is None:
+        raise ValueError(f"{where}: a boolean needs codes that say what is true and what is false")
+
+
+def _fit_value(where: str, value: str | int | bool | float, column: Column) -> None:
+    if type(value) not in _PYTHON.get(column.type, ()):
         raise ValueError(f"{where}: {value!r} is no {column.type}")
-    try:
-        checked(value, column)
-    except Bad as bad:
-        raise ValueError(f"{where}: {value!r} is not {bad.expected}") from None
+    if fault := fault_of(value, column):
+        raise ValueError(f"{where}: {value!r} is not {fault[1]}")

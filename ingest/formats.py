@@ -1,49 +1,208 @@
-"""Declared date formats, in the letters that vendors' manuals use: yyyy MM dd HH mm ss. Never guessed, never lenient."""
+"""Declared formats of dates and numbers, a column at a time. Never guessed, never lenient: what does not fit is null.
+
+Dates are written in the letters of vendors' manuals (yyyy MM dd HH mm ss, and d M H for one or two digits), or are named:
+`epoch_ms`, `epoch_s`, `excel` (a serial number, or the text of a date cell). Times without a zone are Asia/Ho_Chi_Minh.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from cchc.period import LOCAL
 
-_LETTERS = {"yyyy": r"(?P<year>\d{4})", "MM": r"(?P<month>\d{2})", "dd": r"(?P<day>\d{2})",
-            "HH": r"(?P<hour>\d{2})", "mm": r"(?P<minute>\d{2})", "ss": r"(?P<second>\d{2})"}  # fmt: skip
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+_PARTS = {"yyyy": "year", "MM": "month", "dd": "day", "HH": "hour", "mm": "minute", "ss": "second",
+          "M": "month", "d": "day", "H": "hour"}  # fmt: skip
 _STRFTIME = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
-_TOKEN = re.compile("|".join(_LETTERS))
+_TOKEN = re.compile("yyyy|MM|dd|HH|mm|ss|M|d|H")
+_SECOND = np.int64(1_000_000)
+_LATEST = np.int64(4_102_444_800) * _SECOND  # 2100: a longer number is a date in digits, not an epoch
+# Vietnam has kept UTC+7 since 13 June 1975, before any record of a source.
+_OFFSET = np.int64(LOCAL.utcoffset(datetime(2000, 1, 1)).total_seconds() * _SECOND)  # type: ignore[union-attr]  # noqa: DTZ001
+NAMED_DATES = ("epoch_ms", "epoch_s", "excel")
 
 
-def is_format(text: str) -> bool:
+def is_date_format(text: str) -> bool:
     """Whether `text` can be read back: a year, a month and a day at least, and nothing but separators besides."""
-    rest = _TOKEN.sub("", text)
-    return {"yyyy", "MM", "dd"} <= set(_TOKEN.findall(text)) and not re.search(r"\w", rest.replace("T", ""))
+    if text in NAMED_DATES:
+        return True
+    parts = [_PARTS[token] for token in _TOKEN.findall(text)]
+    rest = _TOKEN.sub("", text).replace("T", "")
+    return {"year", "month", "day"} <= set(parts) and len(parts) == len(set(parts)) and not re.search(r"\w", rest)
+
+
+def parse_instants(texts: pa.Array, forms: tuple[str, ...]) -> pa.Array:
+    """Instants as timestamp[us, UTC] by the first form that fits each text; null where none does.
+
+    A date that does not exist (30 February) fits no form.
+    """
+    found = np.zeros(len(texts), np.int64)
+    open_ = ~_nulls(texts)
+    for form in forms:
+        places = np.flatnonzero(open_)
+        if not len(places):
+            break
+        moments, fits = _READERS.get(form, lambda some, form=form: _by_letters(some, form))(texts.take(pa.array(places)))
+        found[places[fits]] = moments[fits]
+        open_[places[fits]] = False
+    return pa.array(found, mask=open_ | _nulls(texts)).view(pa.timestamp("us", tz="UTC"))
+
+
+def local_dates(instants: pa.Array) -> pa.Array:
+    """The local date of each instant."""
+    shifted = pc.add(instants.view(pa.int64()), pa.scalar(int(_OFFSET)))
+    return shifted.view(pa.timestamp("us")).cast(pa.date32(), safe=False)
+
+
+def _nulls(texts: pa.Array) -> Mask:
+    return np.asarray(texts.is_null().to_numpy(zero_copy_only=False))
+
+
+def _by_letters(texts: pa.Array, form: str) -> tuple[Ints, Mask]:
+    """Microseconds UTC of texts without nulls, and which of them fit the letters of `form`."""
+    read = _fixed_width if all(len(t) > 1 for t in _TOKEN.findall(form)) else _any_width
+    parts, fits = read(texts, form)
+    year, month, day = (parts[name] for name in ("year", "month", "day"))
+    hour, minute, second = (parts.get(name, np.zeros(len(texts), np.int64)) for name in ("hour", "minute", "second"))
+    fits = fits & (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (hour < 24) & (minute < 60) & (second < 60)
+    months = np.where(fits, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
+    first = months.astype("datetime64[D]").astype(np.int64)
+    fits &= first + day <= (months + 1).astype("datetime64[D]").astype(np.int64)
+    seconds = ((first + day - 1) * 24 + hour) * 3600 + minute * 60 + second
+    return seconds * _SECOND - _OFFSET, fits
+
+
+def _fixed_width(texts: pa.Array, form: str) -> tuple[dict[str, Ints], Mask]:
+    """Reads the digits where the form has them. Texts of another length, or with anything else between, do not fit."""
+    width = len(form)
+    fits = np.asarray(pc.equal(pc.binary_length(texts), width).to_numpy(zero_copy_only=False)).astype(bool)
+    chosen = pc.filter(texts, pa.array(fits))
+    data = _bytes_of(chosen)
+    letters = data.reshape(-1, width)
+    parts, good = {}, np.ones(len(chosen), bool)
+    at = 0
+    for token in _TOKEN.finditer(form):
+        for place in range(at, token.start()):
+            good &= letters[:, place] == ord(form[place])
+        digits = letters[:, token.start() : token.end()].astype(np.int64) - ord("0")
+        good &= ((digits >= 0) & (digits <= 9)).all(axis=1)
+        parts[_PARTS[token[0]]] = digits @ (10 ** np.arange(digits.shape[1])[::-1])
+        at = token.end()
+    for place in range(at, width):
+        good &= letters[:, place] == ord(form[place])
+    whole = {}
+    for name, values in parts.items():
+        whole[name] = np.zeros(len(texts), np.int64)
+        whole[name][fits] = values
+    fits[fits] = good
+    return whole, fits
+
+
+def _bytes_of(texts: pa.Array) -> npt.NDArray[np.uint8]:
+    """All texts one after the other, without a copy: none of them is null."""
+    if not len(texts):
+        return np.zeros(0, np.uint8)
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]
 
 
 @lru_cache
-def _pattern(form: str) -> re.Pattern[str]:
+def _regex(form: str) -> str:
     parts, at = [], 0
     for token in _TOKEN.finditer(form):
-        parts += [re.escape(form[at : token.start()]), _LETTERS[token[0]]]
+        digits = r"[0-9]{1,2}" if len(token[0]) == 1 else rf"[0-9]{{{len(token[0])}}}"
+        parts += [re.escape(form[at : token.start()]), f"(?P<{_PARTS[token[0]]}>{digits})"]
         at = token.end()
-    return re.compile("".join(parts) + re.escape(form[at:]), re.ASCII)
+    return "^" + "".join(parts) + re.escape(form[at:]) + "$"
 
 
-def parse_local(text: str, forms: tuple[str, ...]) -> datetime | None:
-    """The instant written in `text` as local time (Asia/Ho_Chi_Minh), by the first form that fits; None if none does.
+def _any_width(texts: pa.Array, form: str) -> tuple[dict[str, Ints], Mask]:
+    found = pc.extract_regex(texts, _regex(form))
+    fits = ~_nulls(found)
+    parts = {
+        name: np.asarray(pc.fill_null(pc.struct_field(found, name), "0").cast(pa.int64()))
+        for name in (_PARTS[token] for token in _TOKEN.findall(form))
+    }
+    return parts, fits
 
-    A date that does not exist (30 February) fits no form: the parts go through datetime's own checks.
-    """
+
+def _epoch(unit: int) -> Callable[[pa.Array], tuple[Ints, Mask]]:
+    def read(texts: pa.Array) -> tuple[Ints, Mask]:
+        numbers = parse_integers(texts, r"[0-9]{1,15}")
+        values = np.asarray(pc.fill_null(numbers, 0)) * np.int64(unit)
+        return values, ~_nulls(numbers) & (values < _LATEST)
+
+    return read
+
+
+def _excel(texts: pa.Array) -> tuple[Ints, Mask]:
+    """Days since 30 December 1899, from 1 March 1900 on (before it Excel counts a day that never was), or a date as text."""
+    matches = pc.match_substring_regex(texts, r"^[0-9]{1,7}(\.[0-9]{1,17})?$")
+    days = np.asarray(pc.if_else(matches, texts, "0").cast(pa.float64()))
+    fits = np.asarray(matches.to_numpy(zero_copy_only=False)).astype(bool) & (days >= 61) & (days < 2_958_466)
+    seconds = np.rint(np.where(fits, days - 25_569, 0) * 86_400).astype(np.int64)
+    moments = seconds * _SECOND - _OFFSET
+    for form in ("yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd"):
+        written, good = _by_letters(texts, form)
+        moments, fits = np.where(good, written, moments), fits | good
+    return moments, fits
+
+
+_READERS: dict[str, Callable[[pa.Array], tuple[Ints, Mask]]] = {
+    "epoch_ms": _epoch(1_000),
+    "epoch_s": _epoch(1_000_000),
+    "excel": _excel,
+}
+
+
+def parse_integers(texts: pa.Array, form: str = "-?[0-9]{1,15}") -> pa.Array:
+    """Whole numbers written in digits alone; null for everything else."""
+    good = pc.match_substring_regex(texts, f"^(?:{form})$")
+    return pc.if_else(good, texts, pa.scalar(None, pa.string())).cast(pa.int64())
+
+
+_GROUPED = r"[0-9]{1,3}(?:[.][0-9]{3})*|[0-9]{1,15}"
+NUMBERS: dict[str, tuple[str, Callable[[str], Decimal]]] = {
+    "digits": (r"-?[0-9]{1,15}", Decimal),
+    "vi_integer": (rf"-?(?:{_GROUPED})", lambda text: Decimal(text.replace(".", ""))),
+    "decimal_comma": (rf"-?(?:{_GROUPED})(?:,[0-9]{{1,6}})?", lambda t: Decimal(t.replace(".", "").replace(",", "."))),
+    "decimal_dot": (r"-?[0-9]{1,12}(?:[.][0-9]{1,6})?", Decimal),
+    "percent_comma": (r"-?[0-9]{1,6}(?:,[0-9]{1,4})?\s?%", lambda t: Decimal(t.rstrip("% ").replace(",", ".")) / 100),
+    "percent_dot": (r"-?[0-9]{1,6}(?:[.][0-9]{1,4})?\s?%", lambda t: Decimal(t.rstrip("% ")) / 100),
+}
+
+
+def parse_numbers(texts: pa.Array, forms: tuple[str, ...]) -> pa.Array:
+    """Numbers as decimal128(18, 6) by the first form that fits each text; null where none does. Shares are 0 to 1."""
+    distinct = pc.unique(texts.drop_null())
+    read = [_number(text, forms) for text in distinct.to_pylist()]
+    return pa.array(read, pa.decimal128(18, 6)).take(pc.index_in(texts, distinct))
+
+
+def _number(text: str, forms: tuple[str, ...]) -> Decimal | None:
     for form in forms:
-        found = _pattern(form).fullmatch(text)
-        if found:
-            try:
-                return datetime(**{k: int(v) for k, v in found.groupdict().items()}, tzinfo=LOCAL)
-            except ValueError:
-                continue
+        pattern, read = NUMBERS[form]
+        if re.fullmatch(pattern, text, re.ASCII):
+            return read(text)
     return None
 
 
 def format_local(moment: datetime | date, form: str) -> str:
-    """`moment` in the letters of `form`."""
+    """`moment` in the letters of `form`, or as `epoch_ms` / `epoch_s`."""
+    if form in ("epoch_ms", "epoch_s"):
+        if not isinstance(moment, datetime):
+            moment = datetime(moment.year, moment.month, moment.day, tzinfo=LOCAL)
+        return str(int(moment.timestamp()) * (1000 if form == "epoch_ms" else 1))
     return moment.strftime(_TOKEN.sub(lambda token: _STRFTIME[token[0]], form))

@@ -1,136 +1,307 @@
-"""One source row to one row of the contract, or to faults that a person can act on."""
+"""Source columns to the columns of a contract, and the faults that a person can act on. A page at a time, no row loop."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.columns import Columns, Indices, Nested
 from ingest.contracts import Child, Column
-from ingest.fields import ChildMap, FieldMap, Over
-from ingest.formats import parse_local
+from ingest.fields import ChildMap, FieldMap, Over, When
+from ingest.formats import NUMBERS, local_dates, parse_instants, parse_integers, parse_numbers
 from ingest.profile import ExportMap
-from ingest.values import Bad, Row, Value, at, checked, elements, shape, text_of
+from ingest.values import MOJIBAKE, fault_of, shape
+
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One faulty column of a row. `found` is a shape unless it is a code, a short number or a date."""
+    """One faulty column of row `row` (index in the page). `found` is a shape unless it is a code, a short number or a date."""
 
+    row: int
     column: str
     code: str
     found: str
     expected: str
 
 
-def map_row(export: ExportMap, row: Row, params: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:
-    """The contract's columns of one source row, and its faults; a row with faults is a reject.
+@dataclass(frozen=True)
+class Mapped:
+    """The contract's columns of all rows, faulty cells null, and the faults by row."""
 
-    Instants come back in UTC, dates as local dates. Columns that the profile does not map are None.
-    """
-    values, faults = _map_columns(export.contract.columns, export.fields, row, params)
+    table: pa.Table
+    faults: tuple[Fault, ...]
+
+    @property
+    def faulty(self) -> Mask:
+        """Which rows have a fault."""
+        mask = np.zeros(len(self.table), bool)
+        mask[[fault.row for fault in self.faults]] = True
+        return mask
+
+
+def map_columns(export: ExportMap, columns: Columns, params: Mapping[str, str]) -> Mapped:
+    """The contract's columns of a page; columns that the profile does not map are null. Instants are UTC."""
+    faults: list[Fault] = [
+        Fault(misfit.row, "row", misfit.code, "", misfit.expected) for misfit in columns.misfits if not misfit.path
+    ]
+    arrays = _map(export.contract.columns, export.fields, columns, params, faults)
     for child in export.contract.children:
-        spec = export.children.get(child.name)
-        items, found = _map_child(child, spec, row, params) if spec else ([], [])
-        values[child.name] = items
+        arrays.append(_children(child, export.children.get(child.name), columns, params, faults))
+    table = pa.Table.from_arrays(arrays, schema=export.contract.schema())
+    misshapen = {misfit.row for misfit in columns.misfits if not misfit.path}
+    kept = (f for f in faults if f.row not in misshapen or f.column == "row")
+    return Mapped(table, tuple(sorted(kept, key=lambda f: f.row)))
+
+
+def withheld(export: ExportMap, columns: Columns) -> Mask:
+    """Which rows must not leave the extractor."""
+    rule = export.withhold
+    return np.zeros(columns.rows, bool) if rule is None else ~_is_in(columns.text(rule.path), rule.unless)
+
+
+def _map(
+    contract: tuple[Column, ...], fields: Mapping[str, FieldMap], columns: Columns, params: Mapping[str, str],
+    faults: list[Fault],
+) -> list[pa.Array]:  # fmt: skip
+    arrays = []
+    for column in contract:
+        spec = fields.get(column.name)
+        if spec is None:
+            arrays.append(pa.nulls(columns.rows, column.arrow_type))
+            continue
+        values, found = _read(spec, columns, params, column)
+        if column.required:
+            found += _blank(values, found, column)
         faults += found
-    return values, faults
+        arrays.append(values)
+    return arrays
 
 
-def _map_child(
-    child: Child, spec: ChildMap, row: Row, params: Mapping[str, str]
-) -> tuple[list[dict[str, Any]], list[Fault]]:
-    items: list[dict[str, Any]] = []
-    faults: list[Fault] = []
-    try:
-        nested = elements(row, spec.list_path)
-    except Bad as bad:
-        return [], [Fault(child.name, bad.code, shape(bad.found), bad.expected)]
-    for index, element in enumerate(nested):
-        item, found = _map_columns(child.columns, spec.fields, element, params)
-        items.append(item)
-        faults += [Fault(f"{child.name}[{index}].{f.column}", f.code, f.found, f.expected) for f in found]
-    return items, faults
+def _blank(values: pa.Array, faults: list[Fault], column: Column) -> list[Fault]:
+    if not values.null_count:
+        return []
+    known = {fault.row for fault in faults}
+    rows = np.flatnonzero(_mask(values.is_null()))
+    return [Fault(int(row), column.name, "required_blank", "", "a value") for row in rows if row not in known]
 
 
-def _map_columns(
-    columns: tuple[Column, ...], fields: Mapping[str, FieldMap], row: Row, params: Mapping[str, str]
-) -> tuple[dict[str, Any], list[Fault]]:
-    values: dict[str, Any] = {}
-    faults: list[Fault] = []
-    for column in columns:
-        values[column.name] = None
-        try:
-            spec = fields.get(column.name)
-            value = None if spec is None else _read(spec, row, params, column)
-            if value is None and column.required:
-                raise Bad("required_blank", None, "a value")
-            values[column.name] = value
-        except Bad as bad:
-            faults.append(Fault(column.name, bad.code, shape(bad.found), bad.expected))
-    return values, faults
+def _children(
+    child: Child, spec: ChildMap | None, columns: Columns, params: Mapping[str, str], faults: list[Fault]
+) -> pa.Array:
+    struct = pa.struct([pa.field(c.name, c.arrow_type) for c in child.columns])
+    if spec is None:
+        return pa.array([[]] * columns.rows, pa.list_(struct))
+    nested, found = columns.lists[spec.list_path], list[Fault]()
+    arrays = _map(child.columns, spec.fields, nested.columns, params, found)
+    starts = _starts(nested, columns.rows)
+    for fault in found:
+        row = int(nested.parents[fault.row])
+        faults.append(replace(fault, row=row, column=f"{child.name}[{fault.row - starts[row]}].{fault.column}"))
+    faults += [
+        Fault(misfit.row, child.name, misfit.code, "", misfit.expected)
+        for misfit in columns.misfits
+        if misfit.path == spec.list_path
+    ]
+    items = pa.StructArray.from_arrays(arrays, fields=list(struct))
+    return pa.ListArray.from_arrays(pa.array(starts.astype(np.int32)), items)
 
 
-def _read(spec: FieldMap, row: Row, params: Mapping[str, str], column: Column) -> Value:
-    if spec.when is not None and text_of(at(row, spec.when.field)) not in spec.when.values:
-        return None
+def _starts(nested: Nested, rows: int) -> Indices:
+    """Where the elements of each row begin, and after the last one where they end."""
+    return np.searchsorted(nested.parents, np.arange(rows + 1))
+
+
+def _read(spec: FieldMap, columns: Columns, params: Mapping[str, str], column: Column) -> tuple[pa.Array, list[Fault]]:
     if spec.first is not None:
-        return next((v for f in spec.first if (v := _read(f, row, params, column)) is not None), None)
-    if spec.any is not None:
-        return any(_chosen(row, spec.any))
-    if spec.count is not None:
-        return sum(_chosen(row, spec.count))
-    if spec.sum is not None:
-        return _sum(row, spec.sum)
-    if spec.const is not None:
-        return spec.const
-    return _single(params.get(spec.param) if spec.param is not None else at(row, spec.path or ""), spec, column)
+        values, faults = _first(spec.first, columns, params, column)
+    elif over := spec.any or spec.count or spec.sum:
+        values, faults = _aggregate(spec, over, columns, column)
+    elif spec.const is not None:
+        values, faults = pa.array([spec.const] * columns.rows, column.arrow_type), []
+    elif spec.param is not None:
+        one = Columns(1, {"": pa.array([params.get(spec.param)], pa.string())})
+        single, found = _single("", replace_path(spec), one, column)
+        values = pa.array(single.to_pylist() * columns.rows, column.arrow_type)
+        faults = [replace(fault, row=row) for fault in found for row in range(columns.rows)]
+    else:
+        values, faults = _single(spec.path or "", spec, columns, column)
+    return (values, faults) if spec.when is None else _only(spec.when, columns, values, faults)
 
 
-def _single(raw: Any, spec: FieldMap, column: Column) -> Value:
-    if isinstance(raw, (dict, list)):
-        raise Bad("nested_value", "", "one value")
-    text = text_of(raw)
-    if text is None:
-        return None
-    if spec.codes is not None:
-        if text not in spec.codes:
-            raise Bad("not_allowed", text, f"one of {', '.join(spec.codes)}")
-        coded = spec.codes[text]
-        return checked(coded, column) if coded is not None else None
-    if column.type == "integer":
-        return checked(_whole(raw, r"-?[0-9]{1,15}"), column)
-    return checked(_typed(text, spec, column), column)
+def replace_path(spec: FieldMap) -> FieldMap:
+    """The same reading of a value that comes from elsewhere than a row."""
+    return spec.model_copy(update={"param": None, "path": ""})
 
 
-def _typed(text: str, spec: FieldMap, column: Column) -> Value:
+def _only(when: When, columns: Columns, values: pa.Array, faults: list[Fault]) -> tuple[pa.Array, list[Fault]]:
+    counts = _is_in(columns.text(when.field), when.values)
+    return _masked(values, counts), [fault for fault in faults if counts[fault.row]]
+
+
+def _is_in(texts: pa.Array, values: tuple[str, ...]) -> Mask:
+    """Where the text is one of `values`; "" among them is a blank."""
+    found = pc.is_in(texts, pa.array([value or None for value in values], pa.string()))
+    return _mask(found)
+
+
+def _masked(values: pa.Array, keep: Mask) -> pa.Array:
+    return pc.if_else(pa.array(keep), values, pa.scalar(None, values.type))
+
+
+def _mask(booleans: pa.Array) -> Mask:
+    return np.asarray(pc.fill_null(booleans, False).to_numpy(zero_copy_only=False)).astype(bool)
+
+
+def _first(
+    alternatives: tuple[FieldMap, ...], columns: Columns, params: Mapping[str, str], column: Column
+) -> tuple[pa.Array, list[Fault]]:
+    """The first alternative that says something; a fault says something too: nothing passes over it."""
+    values, faults = pa.nulls(columns.rows, column.arrow_type), list[Fault]()
+    open_ = np.ones(columns.rows, bool)
+    for alternative in alternatives:
+        found, faulty = _read(alternative, columns, params, column)
+        values = pc.if_else(pa.array(open_), found, values)
+        faults += [fault for fault in faulty if open_[fault.row]]
+        open_ &= _mask(found.is_null())
+        open_[[fault.row for fault in faulty]] = False
+    return values, faults
+
+
+def _single(path: str, spec: FieldMap, columns: Columns, column: Column) -> tuple[pa.Array, list[Fault]]:
+    texts = columns.text(path)
+    values, faults = _coded(texts, spec, column) if spec.codes is not None else _typed(texts, spec, column)
+    faults += [Fault(m.row, column.name, m.code, "", m.expected) for m in columns.misfits if path and m.path == path]
+    return values, faults
+
+
+def _coded(texts: pa.Array, spec: FieldMap, column: Column) -> tuple[pa.Array, list[Fault]]:
+    codes = spec.codes or {}
+    place = pc.index_in(texts, pa.array(list(codes), pa.string()))
+    values = pa.array([_native(v, column) for v in codes.values()], column.arrow_type).take(place)
+    other = _mask(texts.is_valid()) & _mask(place.is_null())
+    if not other.any():
+        return values, []
+    if spec.formats:
+        rest, faults = _typed(_masked(texts, other), spec, column)
+        return pc.if_else(pa.array(other), rest, values), faults
+    return values, _faults(texts, other, column, "not_allowed", f"one of {', '.join(codes)}")
+
+
+def _native(value: Any, column: Column) -> Any:
+    return round(value, 6) if isinstance(value, float) and column.type == "decimal" else value
+
+
+def _typed(texts: pa.Array, spec: FieldMap, column: Column) -> tuple[pa.Array, list[Fault]]:
+    code, expected = "bad_number", "a whole number in digits"
     if column.type in ("date", "instant"):
-        moment = parse_local(text, spec.formats)
-        if moment is None:
-            raise Bad("bad_date", text, f"a date written {' or '.join(spec.formats)}")
-        return moment.date() if column.type == "date" else moment.astimezone(UTC)
-    if column.type == "boolean":
-        raise Bad("not_allowed", text, "codes in the profile for true and false")
-    return text
+        code, expected = "bad_date", f"a date written {' or '.join(spec.formats)}"
+        values = parse_instants(texts, spec.formats)
+        values = local_dates(values) if column.type == "date" else values
+    elif column.type == "decimal" or (column.type == "integer" and spec.formats):
+        expected = f"a number written {' or '.join(spec.formats)}"
+        values = parse_numbers(texts, spec.formats)
+        values = _whole(values) if column.type == "integer" else values
+    elif column.type == "integer":
+        values = parse_integers(texts)
+    elif column.type == "boolean":
+        values, code, expected = pa.nulls(len(texts), pa.bool_()), "not_allowed", "codes in the profile for true and false"
+    else:
+        return _bounded(texts, texts, column)
+    bad = _mask(texts.is_valid()) & _mask(values.is_null())
+    faults = _faults(texts, bad, column, code, expected)
+    values, found = _bounded(values, texts, column)
+    return values, faults + found
 
 
-def _whole(raw: Any, form: str) -> int:
-    """A whole number. JSON's true is not 1: a source that sends it means something else than a number."""
-    text = text_of(raw) or ""
-    if isinstance(raw, bool) or not re.fullmatch(form, text):
-        raise Bad("bad_number", text, "a whole number in digits")
-    return int(text)
+def _whole(values: pa.Array) -> pa.Array:
+    floor = pc.floor(values)
+    return pc.if_else(pc.equal(values, floor), floor, pa.scalar(None, values.type)).cast(pa.int64())
 
 
-def _chosen(row: Row, over: Over) -> Iterator[bool]:
-    for element in elements(row, over.list_path):
-        filled = all(text_of(at(element, path)) is not None for path in over.present)
-        yield filled and (over.path is None or text_of(at(element, over.path)) in over.values)
+def _bounded(values: pa.Array, texts: pa.Array, column: Column) -> tuple[pa.Array, list[Fault]]:
+    """Values within the column's bounds, the others null and faulty; text that was decoded wrongly is a fault too."""
+    faults = []
+    if column.type == "text":
+        garbled = _garbled(texts)
+        faults += _faults(texts, garbled, column, "mojibake", "Vietnamese text in the encoding that the profile declares")
+    else:
+        garbled = np.zeros(len(texts), bool)
+    bad = ~garbled & _mask(values.is_valid()) & _outside(values, column)
+    if bad.any():
+        code, expected = fault_of("\n", replace(column, required=False)) or ("not_allowed", "")
+        faults += _faults(texts, bad, column, code, expected)
+    spoilt = bad | garbled
+    return (_masked(values, ~spoilt), faults) if spoilt.any() else (values, faults)
 
 
-def _sum(row: Row, over: Over) -> int | None:
-    amounts = [at(e, over.path or "") for e in elements(row, over.list_path)]
-    filled = [_whole(amount, r"[0-9]{1,15}") for amount in amounts if text_of(amount) is not None]
-    return sum(filled) if filled else None
+def _garbled(texts: pa.Array) -> Mask:
+    if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
+        return np.zeros(len(texts), bool)
+    return _mask(pc.match_substring_regex(texts, MOJIBAKE))
+
+
+def _outside(values: pa.Array, column: Column) -> Mask:
+    if column.allowed:
+        return ~_mask(pc.is_in(values, pa.array(column.allowed, column.arrow_type)))
+    if column.pattern is None or column.type != "text":
+        return np.zeros(len(values), bool)
+    usual = pc.match_substring_regex(values, column.usual) if column.usual else pa.nulls(len(values), pa.bool_())
+    open_ = ~_mask(usual)
+    pattern = re.compile(column.pattern)
+    distinct = pc.unique(values.filter(pa.array(open_)).drop_null())
+    fits = [text for text in distinct.to_pylist() if pattern.fullmatch(text)]
+    return open_ & ~_mask(pc.is_in(values, pa.array(fits, pa.string())))
+
+
+def _faults(texts: pa.Array, bad: Mask, column: Column, code: str, expected: str) -> list[Fault]:
+    if not bad.any():
+        return []
+    rows = np.flatnonzero(bad)
+    found = texts.take(pa.array(rows)).to_pylist()
+    return [Fault(int(r), column.name, code, shape(text), expected) for r, text in zip(rows, found, strict=True)]
+
+
+def _aggregate(spec: FieldMap, over: Over, columns: Columns, column: Column) -> tuple[pa.Array, list[Fault]]:
+    nested = columns.lists[over.list_path]
+    faults = [
+        Fault(m.row, column.name, m.code, "", m.expected) for m in columns.misfits if m.path == over.list_path
+    ]
+    if spec.sum is not None:
+        values, bad = _sum(nested, over.path or "", columns.rows, column)
+        return values, faults + bad
+    chosen = np.ones(nested.columns.rows, bool)
+    for path in over.present:
+        chosen &= _mask(nested.columns.text(path).is_valid())
+    if over.path is not None:
+        chosen &= _is_in(nested.columns.text(over.path), over.values)
+    counts = np.bincount(nested.parents[chosen], minlength=columns.rows)
+    return pa.array(counts > 0 if spec.any is not None else counts, column.arrow_type), faults
+
+
+def _sum(nested: Nested, path: str, rows: int, column: Column) -> tuple[pa.Array, list[Fault]]:
+    texts = nested.columns.text(path)
+    amounts = parse_integers(texts, "[0-9]{1,15}")
+    bad = _mask(texts.is_valid()) & _mask(amounts.is_null())
+    found = _faults(texts, bad, column, "bad_number", "a whole number in digits")
+    first = {int(nested.parents[fault.row]): fault for fault in reversed(found)}
+    faults = [replace(fault, row=row) for row, fault in first.items()]
+    filled = _mask(amounts.is_valid())
+    sums = np.zeros(rows, np.int64)
+    np.add.at(sums, nested.parents[filled], np.asarray(pc.fill_null(amounts, 0))[filled])
+    empty = np.bincount(nested.parents[filled], minlength=rows) == 0
+    empty[list(first)] = True
+    return pa.array(sums, mask=empty), faults
+
+
+def rows_of(table: pa.Table, rows: Indices) -> Iterator[dict[str, Any]]:
+    """These rows of a table as values, for what is said of rejects."""
+    yield from table.take(pa.array(rows)).to_pylist()

@@ -14,32 +14,10 @@ from pydantic import Field, ValidationError, model_validator
 from ingest.contracts import CONTRACTS, Contract
 from ingest.errors import ProfileError
 from ingest.fields import ChildMap, FieldMap, Strict, fit
+from ingest.files.options import FileExport
+from ingest.http.options import Auth, Http, Pace, Paging
 
 SHIPPED = Path(__file__).parent / "profiles"
-
-
-class Auth(Strict):
-    """How requests are authorised. `secret` is a name; its value comes from Airflow's connections or the environment."""
-
-    type: Literal["none", "basic", "bearer", "api_key"] = "none"
-    secret: str | None = None
-    header: str = "X-API-Key"
-
-    @model_validator(mode="after")
-    def _named(self) -> Auth:
-        if (self.type == "none") == (self.secret is not None):
-            raise ValueError(f"auth {self.type} {'takes no' if self.type == 'none' else 'needs a'} secret")
-        return self
-
-
-class Paging(Strict):
-    """How an export is cut into pages: by page number (from `first`) or by offset of rows."""
-
-    style: Literal["page_number", "offset"]
-    position: str
-    size_param: str
-    size: int = Field(200, gt=0)
-    first: int = 1
 
 
 class Answer(Strict):
@@ -56,19 +34,37 @@ class Withhold(Strict):
     unless: tuple[str, ...]
 
 
+class Changes(Strict):
+    """How the source is asked for what changed since a moment: parameters beside those of the period.
+
+    `{changed_since:…}` in them is the start of the window: `overlap_minutes` before the newest `updated_at` on hand, since
+    clocks of servers differ and transactions end late.
+    """
+
+    params: dict[str, str] = Field(min_length=1)
+    overlap_minutes: int = Field(60, ge=0)
+
+
 class ExportMap(Strict):
-    """One entity of the source. `for_each: reporting_agency` asks once per agency that reports in the period."""
+    """One entity of the source, over HTTP (`endpoint`, `paging`, …) or as files (`file`).
+
+    `for_each: reporting_agency` asks once per agency that reports in the period. `rows` is where a body holds its rows; blank
+    when the body is the list.
+    """
 
     entity: str
-    endpoint: str
     for_each: Literal["reporting_agency"] | None = None
+    endpoint: str | None = Field(None, pattern=r"^/")
     params: dict[str, str] = Field(default_factory=dict)
-    paging: Paging
-    rows: str
+    paging: Paging | None = None
+    rows: str = ""
     total: str | None = None
     success: Answer | None = None
+    changes: Changes | None = None
+    file: FileExport | None = None
     withhold: Withhold | None = None
     may_be_empty: bool = False
+    smallest_share: float = Field(0.8, ge=0, le=1)
     fields: dict[str, FieldMap]
     children: dict[str, ChildMap] = Field(default_factory=dict)
 
@@ -81,6 +77,11 @@ class ExportMap(Strict):
         if self.entity not in CONTRACTS:
             raise ValueError(f"entity {self.entity!r} is unknown; there are {', '.join(sorted(CONTRACTS))}")
         fit("fields", self.fields, self.contract.columns)
+        if (self.endpoint is None) == (self.file is None):
+            raise ValueError("give an endpoint or a file, and not both")
+        http_only = self.model_fields_set & {"params", "paging", "rows", "total", "success", "changes"}
+        if self.file and http_only:
+            raise ValueError(f"{', '.join(sorted(http_only))} belong to an endpoint, not to a file")
         children = {c.name: c for c in self.contract.children}
         for name, child in self.children.items():
             if name not in children:
@@ -89,23 +90,17 @@ class ExportMap(Strict):
         return self
 
 
-class Http(Strict):
-    """Patience with a source: seconds to connect and to wait for bytes, and how often a request is tried."""
-
-    connect_seconds: float = 10
-    read_seconds: float = 60
-    attempts: int = Field(5, ge=1)
-    longest_wait_seconds: float = 60
-
-
 class Profile(Strict):
-    """One installation of a source."""
+    """One installation of a source. `base_url` is where it is reached over HTTP, `folder` where its files are dropped."""
 
     profile: str
     source: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    transport: Literal["http", "files"] = "http"
     base_url: str | None = None
+    folder: Path | None = None
     auth: Auth = Auth()
     http: Http = Http()
+    pace: Pace = Pace()
     exports: dict[str, ExportMap]
 
     @model_validator(mode="after")
@@ -113,6 +108,18 @@ class Profile(Strict):
         for name in self.exports:
             if not name.startswith(f"{self.source}_"):
                 raise ValueError(f"exports.{name}: an export is named after its source, {self.source}_…")
+        return self
+
+    @model_validator(mode="after")
+    def _one_transport(self) -> Profile:
+        for name, export in self.exports.items():
+            if self.transport == "files" and export.file is None:
+                raise ValueError(f"exports.{name}: transport files needs `file`")
+            if self.transport == "http" and (export.endpoint is None or export.paging is None):
+                raise ValueError(f"exports.{name}: transport http needs `endpoint` and `paging`")
+        http_only = self.model_fields_set & {"base_url", "auth", "http", "pace"} if self.transport == "files" else set()
+        if wrong := sorted(http_only | (self.model_fields_set & {"folder"} if self.transport == "http" else set())):
+            raise ValueError(f"{', '.join(wrong)} says nothing of transport {self.transport}")
         return self
 
 
@@ -126,7 +133,9 @@ class Export:
 
     def fingerprint(self) -> str:
         """Changes with the contract or the mapping: equal bytes read differently are another batch."""
-        mapping = json.dumps(self.map.model_dump(mode="json"), sort_keys=True)
+        mapping = json.dumps(
+            self.map.model_dump(mode="json", include={"entity", "fields", "children", "withhold"}), sort_keys=True
+        )
         return hashlib.sha256((self.map.contract.fingerprint() + mapping).encode()).hexdigest()[:16]
 
 

@@ -1,0 +1,172 @@
+"""From the pages of a pull to one batch: exact duplicates gone, rows in the order of their key, the content hashed.
+
+Memory does not grow with the rows: pages are sorted runs with the bounds of their keys in the file, and the batch is written
+range by range, each of which DuckDB sorts within a fixed limit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ingest.contracts import Contract
+
+_MEMORY = "160MB"
+_ROWS_AT_ONCE = 250_000
+_ROW_GROUP = 32_768
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Files of rows with `_page`, `_row` and `_reject`, of one request series."""
+
+    name: str
+    files: Sequence[Path]
+
+
+class Sorter:
+    """Queries over the pages of a pull, within a memory limit; `scratch` takes what does not fit."""
+
+    def __init__(self, contract: Contract, scratch: Path) -> None:
+        self._contract, self._names = contract, contract.schema().names
+        config = {"memory_limit": _MEMORY, "threads": 2, "temp_directory": str(scratch), "preserve_insertion_order": False}
+        self._connection = duckdb.connect(config=config)
+        self._connection.execute("set timezone = 'UTC'")
+        self._key = ", ".join(contract.key)
+
+    def __enter__(self) -> Sorter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def repeats(self, series: Pages) -> bool:
+        """Whether two pages show rows of one key, or one reject."""
+        if len(series.files) < 2:
+            return False
+        query = (
+            f"select 1 from {_read(series.files)} group by _reject, "
+            f"{', '.join(f'case when _reject is null then {name} end' for name in self._contract.key)} "
+            "having min(_page) < max(_page) limit 1"
+        )
+        return bool(self._connection.execute(query).fetchall())
+
+    def same_rows(self, one: Pages, other: Pages) -> bool:
+        """Whether two reads brought the same rows, each as often, and the same rejects, in whatever order."""
+        columns = ", ".join(["_reject", *self._names])
+        counted = [
+            f"(select {columns}, count(*) from {_read(series.files)} group by all)" if series.files else None
+            for series in (one, other)
+        ]
+        if None in counted:
+            return counted[0] == counted[1]
+        for left, right in (counted, counted[::-1]):
+            if self._connection.execute(f"from {left} except from {right} limit 1").fetchall():
+                return False
+        return True
+
+    def accepted(self, files: Sequence[Path], base: Path | None = None) -> Iterator[pa.Table]:
+        """The distinct accepted rows in the order of their key, some at a time.
+
+        With `base`, a batch read earlier, its rows stand as well unless the pages bring their key.
+        """
+        columns = ", ".join(self._names)
+        source = f"select {columns} from {_read(files)} where _reject is null" if files else None
+        if base is not None:
+            kept = f"select {columns} from read_parquet('{base}')"
+            if files:
+                brought = f"select {self._key} from {_read(files)} where _reject is null"
+                kept += f" where ({self._key}) not in ({brought})"
+                source = f"{source} union all by name {kept}"
+            else:
+                source = kept
+        if source is None:
+            return
+        for condition in self._ranges(source):
+            relation = self._connection.sql(
+                f"select distinct * from ({source}) where {condition} order by {self._key}, hash({columns})"
+            )
+            yield relation.to_arrow_table().cast(self._contract.schema())
+
+    def _ranges(self, source: str) -> list[str]:
+        """Conditions on the key's first column that cut the rows into ranges of a size that can be sorted."""
+        first = self._contract.key[0]
+        ((rows,),) = self._connection.execute(f"select count(*) from ({source})").fetchall()
+        cuts = rows // _ROWS_AT_ONCE
+        if not cuts:
+            return ["true"]
+        sample = self._connection.execute(
+            f"select distinct {first} from (select {first} from ({source}) using sample {200 * (cuts + 1)} rows) order by 1"
+        ).fetchall()
+        bounds = sorted({sample[len(sample) * number // (cuts + 1)][0] for number in range(1, cuts + 1)})
+        quoted = ["'" + str(bound).replace("'", "''") + "'" for bound in bounds]
+        inner = [f"{first} >= {low} and {first} < {high}" for low, high in zip(quoted, quoted[1:], strict=False)]
+        return [f"{first} < {quoted[0]}", *inner, f"{first} >= {quoted[-1]}"]
+
+
+def _read(files: Sequence[Path]) -> str:
+    names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+    return f"read_parquet([{names}], hive_partitioning = false)"
+
+
+def write_rows(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> tuple[int, str]:
+    """Writes the rows as Parquet and returns how many there are and the hash of their values.
+
+    The hash depends on nothing but the values, their order and the schema.
+    """
+    rows, digest = 0, hashlib.sha256(schema.to_string().encode())
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for block in _blocks(schema, tables):
+            writer.write_table(block, row_group_size=_ROW_GROUP)
+            for column in block.columns:
+                _feed(digest, column.combine_chunks())
+            rows += len(block)
+    return rows, digest.hexdigest()
+
+
+def _blocks(schema: pa.Schema, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows in blocks of one size, so that what is written does not depend on how they came."""
+    rest = schema.empty_table()
+    for table in tables:
+        rest = pa.concat_tables([rest, table])
+        while len(rest) >= _ROW_GROUP:
+            yield rest.slice(0, _ROW_GROUP).combine_chunks()
+            rest = rest.slice(_ROW_GROUP)
+    if len(rest):
+        yield rest.combine_chunks()
+
+
+def _feed(digest: Any, values: pa.Array) -> None:
+    """Adds the values of an array, whatever lies in the slots of its nulls."""
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    digest.update(np.packbits(values.is_valid().to_numpy(zero_copy_only=False)).tobytes())
+    if pa.types.is_list(values.type):
+        digest.update(pc.fill_null(pc.list_value_length(values), 0).to_numpy(zero_copy_only=False).tobytes())
+        _feed(digest, values.flatten())
+    elif pa.types.is_struct(values.type):
+        for number in range(values.type.num_fields):
+            _feed(digest, pc.struct_field(values, number))
+    elif pa.types.is_string(values.type):
+        filled = pc.fill_null(values, "")
+        digest.update(pc.binary_length(filled).to_numpy(zero_copy_only=False).tobytes())
+        _, offsets, data = filled.buffers()
+        ends = np.frombuffer(offsets, np.int32)[filled.offset : filled.offset + len(filled) + 1]
+        if data is not None and len(filled):
+            digest.update(memoryview(data)[ends[0] : ends[-1]])
+    elif pa.types.is_boolean(values.type):
+        digest.update(np.packbits(pc.fill_null(values, False).to_numpy(zero_copy_only=False)).tobytes())
+    elif pa.types.is_decimal(values.type):
+        _feed(digest, values.cast(pa.string()))
+    else:
+        width = pa.int32() if pa.types.is_date32(values.type) else pa.int64()
+        digest.update(pc.fill_null(values.view(width), 0).to_numpy(zero_copy_only=False).tobytes())

@@ -1,0 +1,201 @@
+"""What a pull has read so far, page by page on the disk, so that a killed pull goes on where it stopped.
+
+pull/pull.json                        what is being asked; another question, or an old answer, starts anew
+pull/<series>/<page>.parquet          rows of the contract, with `_page`, `_row` and, for a reject, `_reject`
+pull/<series>/<page>.json             counts, faults and the position after the page; written last, so it says the page is whole
+
+Only columns of the contract are written: no body, no row as received.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingest.columns import Heading, Page
+from ingest.mapping import Fault, Mapped, map_columns, withheld
+from ingest.profile import Export
+from ingest.store import Reject
+
+EXTRA = (("_page", pa.int32()), ("_row", pa.int64()), ("_reject", pa.string()))
+
+
+@dataclass
+class Tally:
+    """Counts of some pages, and the headings and keys that they showed."""
+
+    pages: int = 0
+    rows: int = 0
+    rejected: int = 0
+    withheld: int = 0
+    shown: set[Heading] = field(default_factory=set)
+    keys: dict[str, set[str]] = field(default_factory=dict)
+
+    def add(self, other: Tally) -> None:
+        self.pages += other.pages
+        self.rows += other.rows
+        self.rejected += other.rejected
+        self.withheld += other.withheld
+        self.shown |= other.shown
+        for holder, keys in other.keys.items():
+            self.keys.setdefault(holder, set()).update(keys)
+
+
+class Spool:
+    """The pages of one pull of an export. `folder` belongs to whoever holds the export's landing lock."""
+
+    def __init__(self, folder: Path, export: Export) -> None:
+        self.folder, self._export = folder, export
+
+    def open(self, question: Mapping[str, Any], now: datetime, keep: timedelta) -> bool:
+        """Starts a pull, or goes on with an unfinished one of the same question that began less than `keep` ago.
+
+        Returns whether it goes on.
+        """
+        asked = hashlib.sha256(json.dumps(question, sort_keys=True, default=str).encode()).hexdigest()
+        note = self.folder / "pull.json"
+        try:
+            found = json.loads(note.read_text())
+            if found["asked"] == asked and now - datetime.fromisoformat(found["started_at"]) < keep:
+                return True
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        self.discard()
+        self.folder.mkdir(parents=True)
+        _write(note, json.dumps({"asked": asked, "started_at": now.isoformat()}))
+        return False
+
+    def discard(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def series(self, name: str) -> SeriesSpool:
+        return SeriesSpool(self.folder / name, self._export)
+
+
+class SeriesSpool:
+    """The pages of one request series."""
+
+    def __init__(self, folder: Path, export: Export) -> None:
+        self.folder, self._export = folder, export
+
+    def discard(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def position(self) -> dict[str, Any] | None:
+        """Where the last whole page ended, as it was saved; None when there is none."""
+        numbers = self._finished()
+        return dict(json.loads(self._note(numbers[-1]).read_text())["position"]) if numbers else None
+
+    def is_complete(self) -> bool:
+        return (self.folder / "complete").exists()
+
+    def complete(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "complete").touch()
+
+    def tally(self) -> Tally:
+        total = Tally()
+        for number in self._finished():
+            note = json.loads(self._note(number).read_text())
+            shown = {Heading(path, inside) for path, inside in note["shown"]}
+            keys = {holder: set(names) for holder, names in note["keys"].items()}
+            total.add(Tally(1, note["rows"], note["rejected"], note["withheld"], shown, keys))
+        return total
+
+    def files(self) -> list[Path]:
+        return [self._rows(number) for number in self._finished()]
+
+    def rejects(self) -> Iterator[Reject]:
+        """The faults of every rejected row, in the order read."""
+        for number in self._finished():
+            for values in json.loads(self._note(number).read_text())["faults"]:
+                yield Reject.model_validate(values)
+
+    def add(self, page: Page, params: Mapping[str, str], first_row: int, position: Any, agency: str | None) -> Tally:
+        """Maps a page and writes it. `first_row` is the number of rows read before it, of all series."""
+        number = len(self._finished()) + 1
+        columns, export = page.columns, self._export.map
+        numbers = columns.numbers if columns.numbers is not None else np.arange(first_row + 1, first_row + columns.rows + 1)
+        secret = withheld(export, columns)
+        kept = np.flatnonzero(~secret)
+        columns, numbers = (columns.take(kept), numbers[kept]) if secret.any() else (columns, numbers)
+        mapped = map_columns(export, columns, params)
+        rejects, ids = self._rejects(mapped, numbers, page.file, agency)
+        extra = (pa.array([number] * len(kept), pa.int32()), pa.array(numbers), ids)
+        table = mapped.table
+        for (name, kind), values in zip(EXTRA, extra, strict=True):
+            table = table.append_column(pa.field(name, kind), values)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _write_rows(self._rows(number), table.sort_by([(name, "ascending") for name in export.contract.key]))
+        tally = Tally(
+            1, page.columns.rows, len(kept) - ids.null_count, int(secret.sum()), set(columns.shown),
+            {holder: set(keys) for holder, keys in columns.keys.items()},
+        )  # fmt: skip
+        note = {
+            "position": position if isinstance(position, dict) or position is None else asdict(position),
+            "rows": tally.rows, "rejected": tally.rejected, "withheld": tally.withheld,
+            "shown": sorted([h.path, h.inside] for h in tally.shown), "keys": {h: sorted(k) for h, k in tally.keys.items()},
+            "faults": [reject.model_dump() for reject in rejects],
+        }  # fmt: skip
+        _write(self._note(number), json.dumps(note, ensure_ascii=False))
+        return tally
+
+    def _rejects(
+        self, mapped: Mapped, numbers: Any, file: str | None, agency: str | None
+    ) -> tuple[list[Reject], pa.Array]:
+        """The rejects of a page, and for each row its reject's id or null."""
+        ids: list[str | None] = [None] * len(mapped.table)
+        by_row: dict[int, list[Fault]] = {}
+        for fault in mapped.faults:
+            by_row.setdefault(fault.row, []).append(fault)
+        rows = list(by_row)
+        rejects: list[Reject] = []
+        for row, good in zip(rows, mapped.table.take(pa.array(rows, pa.int64())).to_pylist(), strict=True):
+            faults = by_row[row]
+            told = [(f.column, f.code, f.found) for f in faults]
+            text = json.dumps([good, told], sort_keys=True, default=str, ensure_ascii=False)
+            ids[row] = hashlib.sha256(text.encode()).hexdigest()[:16]
+            key = good.get(self._export.map.contract.key[0])
+            rejects += [
+                Reject(
+                    reject_id=ids[row] or "", row_number=int(numbers[row]), file=file, row_key=key,
+                    agency_code=good.get("agency_code") or agency, column_name=f.column, code=f.code, found=f.found,
+                    expected=f.expected,
+                )
+                for f in faults
+            ]  # fmt: skip
+        return rejects, pa.array(ids, pa.string())
+
+    def _finished(self) -> list[int]:
+        """The numbers of the whole pages, from 1 without a gap."""
+        numbers = sorted(int(path.stem) for path in self.folder.glob("[0-9]*.json"))
+        return [number for place, number in enumerate(numbers, 1) if number == place and self._rows(number).exists()]
+
+    def _rows(self, number: int) -> Path:
+        return self.folder / f"{number:06d}.parquet"
+
+    def _note(self, number: int) -> Path:
+        return self.folder / f"{number:06d}.json"
+
+
+def _write(path: Path, text: str) -> None:
+    draft = path.with_suffix(".draft")
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, path)
+
+
+def _write_rows(path: Path, table: pa.Table) -> None:
+    draft = path.with_suffix(".rows")
+    pq.write_table(table, draft, compression="lz4", use_dictionary=False, row_group_size=16_384)
+    os.replace(draft, path)
