@@ -22,12 +22,12 @@ def ca_app(province: Province, login: str) -> FastAPI:
         given = request.headers.get("authorization", "")
         if not login or not hmac.compare_digest(given.encode(), expected.encode()):
             raise HTTPException(401, "sai hoặc thiếu tài khoản", headers={"WWW-Authenticate": 'Basic realm="ca"'})
-        web.fail_if_asked(province, "ca")
+        web.fail_if_asked(province, "ca", given)
 
     def paged(request: Request, answer: Answer) -> Response:
         number = web.whole(request, "page", 1, 1)
         size = web.whole(request, "size", 200, 1, web.LARGEST_PAGE)
-        return web.page(f'{{"total":{answer.total},"data":'.encode(), answer.rows[(number - 1) * size : number * size])
+        return web.page(province, answer, (number - 1) * size, size, '{"total":{total},"data":')
 
     @app.get("/api/certificates")
     async def certificates(request: Request) -> Response:

@@ -151,6 +151,21 @@ def invented(agency: Agency, period: Period, seed: int) -> list[Dossier]:
     return number(agency, dossiers)
 
 
+def late(agency: Agency, period: Period, seed: int, count: int, registered: datetime) -> list[Dossier]:
+    """Paper dossiers received and finished in the first half of the month, typed into the software at `registered`."""
+    rng = random.Random(f"{seed}|{agency.code}|{period}|late")
+    days = working_days(period.first_date, period.end_date)
+    quick = [p for p in _USED if p.days[1] <= 3]
+    instants = receptions(rng, days[: len(days) // 2], count)
+    dossiers = [
+        live(rng, received, rng.choice(quick), IN_PERSON, before=_midnight(period.end_date)) for received in instants
+    ]
+    for serial, dossier in enumerate(dossiers, 7001):
+        dossier.registered = registered
+        dossier.code = f"{agency.identity}-{dossier.submitted:%y%m%d}-{serial}"
+    return dossiers
+
+
 def _invented(rng: random.Random, agency: Agency, days: list[date], count: int) -> Iterator[Dossier]:
     counter = rng.choices(_USED, _USED_WEIGHTS, k=count)
     online = rng.choices(_USED_ONLINE, _USED_ONLINE_WEIGHTS, k=count)

@@ -21,12 +21,11 @@ def dms_app(province: Province, key: str) -> FastAPI:
         given = request.headers.get("x-api-key", "")
         if not key or not hmac.compare_digest(given.encode(), key.encode()):
             raise HTTPException(401, "sai hoặc thiếu khóa")
-        web.fail_if_asked(province, "dms")
+        web.fail_if_asked(province, "dms", given)
         start, end = web.instant(request, "from", _INSTANT), web.instant(request, "to", _INSTANT)
         web.ordered(start, end)
         offset = web.whole(request, "offset", 0, 0)
         limit = web.whole(request, "limit", 200, 1, web.LARGEST_PAGE)
-        answer = province.documents(start, end)
-        return web.page(f'{{"total":{answer.total},"items":'.encode(), answer.rows[offset : offset + limit])
+        return web.page(province, province.documents(start, end), offset, limit, '{"total":{total},"items":')
 
     return app

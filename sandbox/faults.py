@@ -5,19 +5,33 @@
     province.repair(fault)
 
 A fault concerns the answers whose window starts in its month. It sees decoded rows and returns the rows to serve.
+Faults with `of` name the export they spoil: portal_dossiers, opencps_dossiers, portal_procedures, dms_documents, ….
+What goes wrong between the pages of one answer is in `paging_faults.py`; what strikes requests is at the end here.
 """
 
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from sandbox.province import Question
 
 Row = dict[str, Any]
+_LOCAL = timezone(timedelta(hours=7))
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One request of a series: rows [first, end) of `rows`, beside the total that is declared."""
+
+    total: int
+    rows: tuple[bytes, ...]
+    first: int
+    end: int
 
 
 @dataclass(frozen=True)
@@ -36,7 +50,7 @@ class Fault:
         )
 
     def _export(self) -> str:
-        return self.export
+        return str(getattr(self, "of", self.export))
 
     def spoil(self, question: Question, rows: list[Row]) -> list[Row]:
         return rows
@@ -44,6 +58,10 @@ class Fault:
     def surplus(self) -> int:
         """How many rows more than it serves the source declares."""
         return 0
+
+    def cut(self, question: Question, cut: Cut) -> Cut:
+        """What one request for a page gets instead."""
+        return cut
 
 
 def _received_in(question: Question, row: Row) -> bool:
@@ -102,9 +120,6 @@ class TotalDisagrees(Fault):
     by: int = 1
     of: str = "portal_dossiers"
 
-    def _export(self) -> str:
-        return self.of
-
     def surplus(self) -> int:
         return self.by
 
@@ -125,9 +140,6 @@ class EmptyExport(Fault):
     """An export answers with no rows at all and a total of 0; for every commune when `agency` is blank."""
 
     of: str = "portal_dossiers"
-
-    def _export(self) -> str:
-        return self.of
 
     def spoil(self, question: Question, rows: list[Row]) -> list[Row]:
         return []
@@ -152,18 +164,93 @@ class FieldBroken(Fault):
     count: int = 1
     of: str = "portal_dossiers"
 
-    def _export(self) -> str:
-        return self.of
-
     def spoil(self, question: Question, rows: list[Row]) -> list[Row]:
         for row in rows[: self.count]:
             row[self.field] = self.value
         return rows
 
 
+@dataclass(frozen=True)
+class LateRows(Fault):
+    """`count` paper dossiers of the month that are typed in on `registered_on`, after its end.
+
+    Portal and OpenCPS serve them once the province's `today` has come to that day.
+    """
+
+    count: int = 3
+    registered_on: date = date.max
+
+    def concerns(self, question: Question) -> bool:
+        return False  # they are records, not changed answers: the province adds them
+
+
+@dataclass(frozen=True)
+class RowsVanish(Fault):
+    """A share of the rows is gone, evenly, and the source declares what is left: nothing shows but the number."""
+
+    share: float = 0.5
+    of: str = "portal_dossiers"
+
+    def spoil(self, question: Question, rows: list[Row]) -> list[Row]:
+        return [row for i, row in enumerate(rows) if int((i + 1) * self.share) == int(i * self.share)]
+
+
+@dataclass(frozen=True)
+class NewField(Fault):
+    """Every row has one more key."""
+
+    name: str = "NguonHoSo"
+    value: str = "Cổng dịch vụ công tỉnh"
+    of: str = "portal_dossiers"
+
+    def spoil(self, question: Question, rows: list[Row]) -> list[Row]:
+        return [row | {self.name: self.value} for row in rows]
+
+
+@dataclass(frozen=True)
+class FieldRenamed(Fault):
+    """A key has another name in every row."""
+
+    field: str = "NgayTiepNhan"
+    to: str = "NgayTiepNhanHoSo"
+    of: str = "portal_dossiers"
+
+    def spoil(self, question: Question, rows: list[Row]) -> list[Row]:
+        return [{self.to if key == self.field else key: value for key, value in row.items()} for row in rows]
+
+
+@dataclass(frozen=True)
+class TypeChanged(Fault):
+    """A value is of another type in every row: an `object` or a `list` around it, or a date as `epoch_ms`."""
+
+    field: str = "NgayTiepNhan"
+    to: str = "epoch_ms"
+    of: str = "portal_dossiers"
+
+    def spoil(self, question: Question, rows: list[Row]) -> list[Row]:
+        for row in rows:
+            row[self.field] = self._changed(row[self.field])
+        return rows
+
+    def _changed(self, value: Any) -> Any:
+        if self.to == "object":
+            return {"value": value}
+        if self.to == "list":
+            return [value]
+        if self.to == "epoch_ms":
+            return _epoch_ms(str(value)) if value else None
+        raise ValueError(f"a value can become an object, a list or epoch_ms, not {self.to}")
+
+
+def _epoch_ms(text: str) -> int:
+    """Milliseconds of a local instant written yyyyMMddHHmmss or dd/MM/yyyy HH:mm:ss."""
+    form = "%d/%m/%Y %H:%M:%S" if "/" in text else "%Y%m%d%H%M%S"
+    return int(datetime.strptime(text, form).replace(tzinfo=_LOCAL).timestamp() * 1000)
+
+
 @dataclass
 class Transient:
-    """The next `times` requests to a source ("portal", "dms", "ca") answer `status`, 503 or 429, and then no more."""
+    """The next `times` requests to a source ("portal", "opencps", "dms", "ca") answer `status`, 503 or 429, and then no more."""
 
     source: str
     times: int = 1
@@ -176,3 +263,22 @@ class Transient:
             return False
         self.times -= 1
         return True
+
+
+@dataclass
+class TokenExpires:
+    """Every login of a source ("portal", "opencps", …) is good for `after` requests and then answered with 401.
+
+    At the portal another one can be asked for (`/oauth/token`) and is good for as many again; a fixed one is dead.
+    """
+
+    source: str
+    after: int = 3
+    used: Counter[str] = field(default_factory=Counter)
+
+    def refuses(self, source: str, login: str) -> bool:
+        """Whether this request is refused; counts it."""
+        if source != self.source:
+            return False
+        self.used[login] += 1
+        return self.used[login] > self.after

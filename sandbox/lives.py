@@ -55,6 +55,7 @@ class Dossier:
     reused: bool = False
     post_back: bool = False
     code: str = ""
+    registered: datetime | None = None  # when it was typed in, for those that were typed in late
     rendered: bytes | None = None
 
 
@@ -210,7 +211,7 @@ def as_known(dossier: Dossier, today: datetime) -> Dossier | None:
 
     A life all of whose events are past is returned as it is.
     """
-    if (dossier.received or dossier.submitted) >= today:
+    if (dossier.received or dossier.submitted) >= today or (dossier.registered and dossier.registered > today):
         return None
     latest = max(filter(None, (dossier.ended, dossier.returned)), default=None)
     if latest is None or latest < today:
@@ -229,6 +230,13 @@ def as_known(dossier: Dossier, today: datetime) -> Dossier | None:
         returned=None,
         rendered=None,
     )
+
+
+def last_event(dossier: Dossier) -> datetime:
+    """When the record was last changed, as far as its life is known."""
+    events = [dossier.submitted, dossier.received, dossier.ended, dossier.returned, dossier.registered]
+    events += [at for s in dossier.supplements for at in (s.requested, s.answered)]
+    return max(at for at in events if at is not None)
 
 
 def number(agency: Agency, dossiers: Iterable[Dossier]) -> list[Dossier]:

@@ -1,4 +1,4 @@
-"""The three servers in one process on 127.0.0.1: `serve` inside a test, `run` from the command line."""
+"""The servers in one process on 127.0.0.1: `serve` inside a test, `run` from the command line."""
 
 from __future__ import annotations
 
@@ -15,20 +15,29 @@ from fastapi import FastAPI
 
 from sandbox.ca import ca_app
 from sandbox.dms import dms_app
+from sandbox.opencps import opencps_app
 from sandbox.portal import portal_app
 from sandbox.province import Province
 
 HOST = "127.0.0.1"
 SOURCES = ("portal", "dms", "ca")
+# Another door to the portal's records: one province has one of the two.
+OPENCPS = "opencps"
 # For tests and for `make run`; a real source's secrets never look like these.
-SECRETS = {"portal_token": "sandbox-portal", "dms_key": "sandbox-dms", "ca_login": "sandbox:sandbox-ca"}
+SECRETS = {
+    "portal_token": "sandbox-portal",
+    "opencps_token": "sandbox-opencps",
+    "dms_key": "sandbox-dms",
+    "ca_login": "sandbox:sandbox-ca",
+}
 _PATIENCE = 20.0
 
 
 def application(province: Province, secrets: Mapping[str, str]) -> FastAPI:
-    """The three sources under /portal, /dms and /ca; a source whose secret is missing refuses everybody."""
+    """The sources under /portal, /opencps, /dms and /ca; a source whose secret is missing refuses everybody."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/portal", portal_app(province, secrets.get("portal_token", "")))
+    app.mount("/opencps", opencps_app(province, secrets.get("opencps_token", "")))
     app.mount("/dms", dms_app(province, secrets.get("dms_key", "")))
     app.mount("/ca", ca_app(province, secrets.get("ca_login", "")))
 
@@ -40,13 +49,17 @@ def application(province: Province, secrets: Mapping[str, str]) -> FastAPI:
 
 
 def urls(port: int) -> dict[str, str]:
-    """Base URL per source."""
-    return {source: f"http://{HOST}:{port}/{source}" for source in SOURCES}
+    """Base URL per source, and of the portal as OpenCPS."""
+    return {source: f"http://{HOST}:{port}/{source}" for source in (*SOURCES, OPENCPS)}
 
 
 def secrets_from_environment() -> dict[str, str]:
-    """CCHC_SECRET_PORTAL_TOKEN, CCHC_SECRET_DMS_KEY, CCHC_SECRET_CA_LOGIN; blank where unset."""
-    return {name: os.environ.get(f"CCHC_SECRET_{name.upper()}", "") for name in SECRETS}
+    """CCHC_SECRET_PORTAL_TOKEN, CCHC_SECRET_DMS_KEY, CCHC_SECRET_CA_LOGIN; blank where unset.
+
+    CCHC_SECRET_OPENCPS_TOKEN only where it is set: without it nobody enters by that door.
+    """
+    found = {name: os.environ.get(f"CCHC_SECRET_{name.upper()}", "") for name in SECRETS}
+    return {name: value for name, value in found.items() if value or name != "opencps_token"}
 
 
 def _server(province: Province, secrets: Mapping[str, str]) -> uvicorn.Server:

@@ -8,7 +8,9 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from sandbox.province import Province
+from sandbox.agencies import Agency
+from sandbox.faults import TokenExpires
+from sandbox.province import Answer, Province
 
 LARGEST_PAGE = 1000
 
@@ -29,10 +31,13 @@ def wrong(message: str) -> HTTPException:
     return HTTPException(400, message)
 
 
-def fail_if_asked(province: Province, source: str) -> None:
-    """Lets a declared transient fault strike this request."""
+def fail_if_asked(province: Province, source: str, login: str) -> None:
+    """Lets a declared fault strike this request, which was let in by `login`."""
     for fault in province.transient:
-        if fault.strikes(source):
+        if isinstance(fault, TokenExpires):
+            if fault.refuses(source, login):
+                raise HTTPException(401, "mã truy cập đã hết hạn")
+        elif fault.strikes(source):
             headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else None
             raise HTTPException(fault.status, "tạm thời không phục vụ", headers=headers)
 
@@ -42,6 +47,15 @@ def text(request: Request, name: str) -> str:
     if not value:
         raise wrong(f"thiếu tham số {name}")
     return value
+
+
+def agency(province: Province, request: Request, name: str) -> Agency:
+    """The commune whose identity code stands in a parameter."""
+    identity = text(request, name)
+    try:
+        return province.agency(identity)
+    except KeyError as error:
+        raise wrong(f"không có đơn vị {identity!r}") from error
 
 
 def whole(request: Request, name: str, default: int, least: int, most: int | None = None) -> int:
@@ -68,11 +82,22 @@ def day(request: Request, name: str, form: str) -> date:
     return instant(request, name, form).date()
 
 
+def day_first(request: Request, name: str, form: str) -> datetime:
+    """A local instant written like `form`, `dd/MM/yyyy` or `dd/MM/yyyy HH:mm:ss` as strptime spells it."""
+    value = text(request, name)
+    try:
+        return datetime.strptime(value, form)  # noqa: DTZ007
+    except ValueError as error:
+        raise wrong(f"tham số {name} phải có dạng dd/MM/yyyy, nhận được {value!r}") from error
+
+
 def ordered(start: datetime | date, end: datetime | date) -> None:
     if start >= end:
         raise wrong("khoảng thời gian rỗng: thời điểm đầu phải trước thời điểm cuối")
 
 
-def page(prefix: bytes, rows: tuple[bytes, ...]) -> Response:
-    """`prefix` is the JSON object up to the rows' opening bracket."""
-    return Response(prefix + b"[" + b",".join(rows) + b"]}", media_type="application/json; charset=utf-8")
+def page(province: Province, answer: Answer, first: int, size: int, form: str) -> Response:
+    """Rows [first, first + size) of an answer; `form` is the JSON object up to the rows, `{total}` in it."""
+    cut = province.page(answer, first, first + size)
+    prefix = form.replace("{total}", str(cut.total)).encode()
+    return Response(prefix + b"[" + b",".join(cut.rows) + b"]}", media_type="application/json; charset=utf-8")
