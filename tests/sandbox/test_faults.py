@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 import pytest
 
-from cchc.period import Period
+from cchc.period import LOCAL, Period
 from sandbox.faults import (
     CatalogueTooSmall,
     CommuneMissing,
@@ -17,9 +17,14 @@ from sandbox.faults import (
     EmptyExport,
     Fault,
     FieldBroken,
+    FieldRenamed,
     FinishedBeforeReceived,
+    LateRows,
+    NewField,
     RowsRepeated,
+    RowsVanish,
     TotalDisagrees,
+    TypeChanged,
 )
 from sandbox.province import Answer, Province
 
@@ -59,6 +64,12 @@ FAULTS: list[Fault] = [
     EmptyExport("", "2023-03", of="ca_signatures"),
     RowsRepeated("11122", "2023-03"),
     FieldBroken("11122", "2023-03"),
+    LateRows("11122", "2023-03", registered_on=date(2023, 3, 20)),
+    RowsVanish("11122", "2023-03"),
+    NewField("11122", "2023-03"),
+    FieldRenamed("11122", "2023-03"),
+    TypeChanged("11122", "2023-03"),
+    TypeChanged("", "2023-03", field="SentAt", to="object", of="dms_documents"),
 ]
 
 
@@ -120,3 +131,62 @@ def test_two_faults_at_once_are_taken_back_one_by_one(shop: Province) -> None:
     assert _ask(shop, "11122", MARCH).total == sound.total + 1
     shop.repair()
     assert _ask(shop, "11122", MARCH) == sound
+
+
+def test_late_rows_are_served_by_both_portals_from_the_day_they_are_registered() -> None:
+    shop = Province(today=datetime(2023, 3, 19))  # noqa: DTZ001
+    agency, window = shop.agency("15907"), (datetime(2023, 2, 15), datetime(2023, 3, 15))  # noqa: DTZ001
+    shop.poison(LateRows("15907", "2023-03", count=4, registered_on=date(2023, 3, 20)))
+    before = {json.loads(r)["MaHoSo"] for r in shop.dossiers(agency, *window).rows}
+    shop.today = datetime(2023, 3, 20)  # noqa: DTZ001
+    national = {json.loads(r)["MaHoSo"]: json.loads(r) for r in shop.dossiers(agency, *window).rows}
+    late = national.keys() - before
+    assert len(late) == 4
+    assert all("20230215" <= national[code]["NgayTiepNhan"] < "20230315" for code in late)
+    since = shop.opencps_dossiers(agency, *window, datetime(2023, 3, 19, 23)).rows  # noqa: DTZ001
+    found = {row["dossierNo"]: row for row in map(json.loads, since)}
+    assert late <= found.keys()
+    assert {found[code]["modifiedDate"] for code in late} == {"20/03/2023 00:00:00"}
+    assert {national[code]["ChuHoSo"] for code in late} <= shop.personal_data(MARCH, MARCH)
+
+
+def test_late_rows_change_nothing_else_that_is_served(shop: Province) -> None:
+    documents = shop.documents(datetime(2024, 5, 15), datetime(2024, 6, 15))  # noqa: DTZ001
+    late = Province()
+    late.poison(LateRows("", "2024-06", registered_on=date(2024, 6, 20)))
+    assert late.documents(datetime(2024, 5, 15), datetime(2024, 6, 15)) == documents  # noqa: DTZ001
+
+
+def test_rows_vanish_by_share_and_the_total_agrees(shop: Province) -> None:
+    sound = _ask(shop, "11119", MARCH)
+    shop.poison(RowsVanish("11119", "2023-03", share=0.3))
+    left = _ask(shop, "11119", MARCH)
+    assert left.total == len(left.rows) == sound.total - int(sound.total * 0.3)
+    assert set(left.rows) < set(sound.rows)
+
+
+def test_a_new_field_and_a_renamed_one_are_in_every_row(shop: Province) -> None:
+    shop.poison(NewField("11119", "2023-03", name="Moi"))
+    shop.poison(FieldRenamed("11119", "2023-03", field="NgayTra", to="NgayTraKetQua"))
+    rows = [json.loads(r) for r in _ask(shop, "11119", MARCH).rows]
+    assert all("Moi" in r and "NgayTraKetQua" in r and "NgayTra" not in r for r in rows)
+
+
+def test_a_changed_type_keeps_the_value(shop: Province) -> None:
+    before = [json.loads(r)["NgayTiepNhan"] for r in _ask(shop, "11119", MARCH).rows]
+    fault = shop.poison(TypeChanged("11119", "2023-03", to="list"))
+    assert [json.loads(r)["NgayTiepNhan"] for r in _ask(shop, "11119", MARCH).rows] == [[text] for text in before]
+    shop.repair(fault)
+    shop.poison(TypeChanged("11119", "2023-03", to="epoch_ms"))
+    moments = [json.loads(r)["NgayTiepNhan"] for r in _ask(shop, "11119", MARCH).rows]
+    received = [f"{datetime.fromtimestamp(m / 1000, LOCAL):%Y%m%d%H%M%S}" if m else "" for m in moments]
+    assert received == before
+
+
+def test_faults_of_form_strike_the_opencps_rows_as_well(shop: Province) -> None:
+    shop.poison(TypeChanged("11119", "2023-03", field="receiveDate", to="epoch_ms", of="opencps_dossiers"))
+    shop.poison(RowsVanish("11119", "2023-03", of="opencps_dossiers"))
+    window = datetime.combine(MARCH.first_date, time()), datetime.combine(MARCH.end_date, time())
+    answer = shop.opencps_dossiers(shop.agency("11119"), *window)
+    assert answer.total < _ask(shop, "11119", MARCH).total
+    assert all(isinstance(json.loads(r)["receiveDate"], int) for r in answer.rows if json.loads(r)["receiveDate"])
