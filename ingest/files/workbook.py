@@ -1,0 +1,170 @@
+"""A workbook's sheet, read once: cells become texts as a person would read them, and what has no text is told."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
+
+from ingest.columns import Reads, nfc, texts_of
+from ingest.errors import SourceError
+from ingest.files.archives import Archive
+from ingest.files.body import Block
+from ingest.files.headings import Span, check_titles, layout
+from ingest.files.naming import Names, closest
+from ingest.files.options import FileExport
+from ingest.files.sheets import marks_of, member_of
+
+_ROWS = 20_000
+_TEXTS = "xl/sharedStrings.xml"
+_FORMULA_ERROR = ("formula_error", "a value; the cell shows an error such as #N/A")
+_UNCALCULATED = (
+    "formula_without_value",
+    "a value; the formula was never calculated: open and save the file with Excel",
+)
+
+
+class Workbook:
+    """One sheet below its headings. Raises SourceError, HeadingsMissing when it is not what the profile says."""
+
+    def __init__(self, where: str, file: FileExport, reads: Reads, names: Names, data: bytes) -> None:
+        self._where, self._file = where, file
+        archive = _archive(where, file, data)
+        book = _open(where, data)
+        name = _choose(where, file, names, book)
+        for _ in archive.unpack(_TEXTS) if _TEXTS in archive.members else ():
+            pass  # only to see that it is as large as it says: the reader of cells does not look
+        self._marks = marks_of(where, archive, member_of(where, archive, name), file.limits.cells)
+        sheet = _sheet(where, book, name)
+        self._rows = _from_the_top(sheet)
+        last = file.header_row + file.header_rows - 1
+        head = [[_text(cell) or "" for cell in row] for row in islice(self._rows, last)]
+        check_titles(where, file, names, head)
+        if len(head) < last:
+            raise SourceError(f"{where}: the sheet {name} ends before its headings in row {file.header_row}")
+        self.layout = layout(where, file, reads, names, head[file.header_row - 1 :], _spans(sheet, file))
+
+    def blocks(self) -> Iterator[Block]:
+        """The rows, in blocks, under the numbers that Excel shows."""
+        number = self._file.header_row + self._file.header_rows
+        wanted = set(self.layout.used)
+        misfits = sorted(
+            (row, column, *fault)
+            for cells, fault in ((self._marks.errors, _FORMULA_ERROR), (self._marks.uncalculated, _UNCALCULATED))
+            for row, column in cells
+            if column in wanted
+        )
+        while rows := list(islice(self._rows, _ROWS)):
+            cells = {column: self._texts([row[column] for row in rows], column, number) for column in self.layout.used}
+            here = tuple((r - number, c, code, told) for r, c, code, told in misfits if 0 <= r - number < len(rows))
+            yield Block(cells, np.arange(number, number + len(rows), dtype=np.int64), here)
+            number += len(rows)
+
+    def _texts(self, values: list[Any], column: int, number: int) -> pa.Array:
+        if set(map(type, values)) == {str}:
+            return texts_of(values)
+        texts = [value if type(value) is str else _text(value) for value in values]
+        for row in range(len(values)) if self._marks.percents else ():
+            if (row + number, column) in self._marks.percents and isinstance(values[row], float):
+                texts[row] = f"{values[row] * 100:.12g}%"
+        return texts_of(texts)
+
+
+def _archive(where: str, file: FileExport, data: bytes) -> Archive:
+    if data[:4] == b"\xd0\xcf\x11\xe0":
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise SourceError(f"{where} is protected by a password; save it without one")
+        raise SourceError(f"{where} is a workbook of the old kind (.xls); save it as .xlsx")
+    if data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<":
+        raise SourceError(
+            f"{where} is a web page under the name of a workbook; open it with Excel and save it as .xlsx"
+        )
+    return Archive(where, "the workbook", io.BytesIO(data), file.limits)
+
+
+def _open(where: str, data: bytes) -> CalamineWorkbook:
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except CalamineError:
+        raise SourceError(f"{where} is no workbook that can be read, or is damaged; save it anew as .xlsx") from None
+
+
+def _choose(where: str, file: FileExport, names: Names, book: CalamineWorkbook) -> str:
+    shown = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
+    there = ", ".join(name if name in shown else f"{name} (hidden)" for name in book.sheet_names)
+    if file.sheet and file.sheet.name is not None:
+        wanted = names.fill(file.sheet.name)
+        fitting = [name for name in book.sheet_names if nfc(name).casefold() == nfc(wanted).casefold()]
+        if fitting:
+            return fitting[0]
+        raise SourceError(
+            f"{where} has no sheet {wanted}{closest(wanted, book.sheet_names)}; its sheets are {there}: "
+            "correct the profile if the sheet was renamed"
+        )
+    index = file.sheet.index if file.sheet else None
+    if index is None and len(shown) != 1:
+        raise SourceError(
+            f"{where} has {len(shown)} visible sheets: {there}; say which in the profile, `sheet: {{name: …}}`"
+        )
+    if (index or 1) > len(shown):
+        raise SourceError(f"{where} has no visible sheet {index}; its sheets are {there}")
+    return shown[(index or 1) - 1]
+
+
+def _sheet(where: str, book: CalamineWorkbook, name: str) -> CalamineSheet:
+    try:
+        return book.get_sheet_by_name(name)
+    except CalamineError:
+        raise SourceError(f"{where}: the sheet {name} is damaged; save the workbook anew with Excel") from None
+
+
+def _from_the_top(sheet: CalamineSheet) -> Iterator[list[Any]]:
+    """The rows from row 1 and column A on, also where the sheet's first cells are blank."""
+    if sheet.start is None:
+        return
+    above, left = sheet.start
+    for _ in range(above):
+        yield []
+    for row in sheet.iter_rows():
+        yield [""] * left + row if left else row
+
+
+def _spans(sheet: CalamineSheet, file: FileExport) -> list[Span]:
+    """The headings that are merged over columns, in the upper of two rows of headings."""
+    top = file.header_row - 1
+    if file.header_rows == 1:
+        return []
+    merged = sheet.merged_cell_ranges or []
+    return [(0, first, last) for (row, first), (_, last) in merged if row == top and last > first]
+
+
+def _text(value: Any) -> str | None:
+    """A cell as text. Numbers that are not whole never look like a number in groups of three: 1.467 is written 1.4670."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, datetime):
+        rounded = value + timedelta(microseconds=500_000)
+        return rounded.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, date):
+        return f"{value.isoformat()} 00:00:00"
+    if isinstance(value, time):
+        return value.strftime("%H:%M:%S")
+    return None if value is None else str(value)
+
+
+def _number(value: float) -> str:
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    text = f"{value:.15g}"  # what Excel shows; more digits are noise of the binary form
+    point = text.find(".")
+    return text + "0" if point >= 0 and len(text) - point == 4 and "e" not in text else text
