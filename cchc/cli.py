@@ -221,6 +221,8 @@ def sandbox_up(
         )
     for source in SOURCES:
         print(f"export CCHC_SOURCE_URLS__{source.upper()}={urls(port)[source]}", flush=True)
+    if "opencps_token" in secrets_from_environment():
+        print(f"# the portal as OpenCPS: export CCHC_SOURCE_URLS__PORTAL={urls(port)['opencps']}", flush=True)
     with _exit_codes():
         run(port, records)
 
@@ -248,6 +250,21 @@ def sandbox_records(
         text = ", ".join(f"{count} {export}" for export, count in rows.items())
         _show({"folder": str(folder), "rows": rows}, as_json, f"{folder}: {text}")
         _progress(f"serve them with: cchc sandbox up --records {folder}")
+
+
+@sandbox_app.command("files")
+def sandbox_files(
+    out: Annotated[Path, typer.Option(help="Folder for the workbooks and CSV files.")],
+    period: Annotated[str, typer.Option(metavar="PERIOD", help="Reporting month, YYYY-MM.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the stand-in province's month as the files that clerks send: Excel export, CSV twins, forms."""
+    from cchc.period import Period
+    from sandbox.files import write_files
+
+    with _exit_codes():
+        rows = write_files(out, Period.parse(period))
+        _show({"folder": str(out), "rows": rows}, as_json, "\n".join(f"{out / name}" for name in rows))
 
 
 if __name__ == "__main__":
