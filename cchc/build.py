@@ -22,7 +22,7 @@ from cchc.period import Period
 from cchc.settings import Settings
 from ingest.contracts import CONTRACTS
 from ingest.profile import load_exports
-from ingest.store import Receipt, Reject, Store
+from ingest.store import REJECTS, Receipt, Store
 from snapshots.store import current, table_rows
 
 _RECEIPT_TEXTS = ("export", "entity", "source", "batch_id", "status")
@@ -127,13 +127,11 @@ def _bind_rows(
     connection: duckdb.DuckDBPyConnection, period: Period, settings: Settings, receipts: list[Receipt]
 ) -> None:
     store = Store(settings.raw)
-    rejects = [
-        {"export": r.export, **reject} for r in receipts for reject in store.rejects(r.export, period, r.batch_id or "")
-    ]
-    fields = [("export", pa.string())] + [
-        (name, pa.int64() if name == "row_number" else pa.string()) for name in Reject.model_fields
-    ]
-    _table(connection, "landing.rejects", pa.Table.from_pylist(rejects, schema=pa.schema(fields)))
+    _table(connection, "landing.rejects", REJECTS.insert(0, pa.field("export", pa.string())).empty_table())
+    for receipt in receipts:
+        rejects = store.rejects(receipt.export, period, receipt.batch_id or "")
+        names = pa.array([receipt.export] * len(rejects), pa.string())
+        _table(connection, "landing.rejects", rejects.add_column(0, "export", names))
     for entity, contract in CONTRACTS.items():
         schema = contract.schema().append(pa.field("export", pa.string())).append(pa.field("batch_id", pa.string()))
         _table(connection, f"landing.{entity}", schema.empty_table())

@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     source_urls: dict[str, str] = Field(
         default_factory=dict, description="base URL per source, CCHC_SOURCE_URLS__PORTAL=… (overrides the profile)"
     )
+    source_folders: dict[str, Path] = Field(
+        default_factory=dict, description="drop folder per source, CCHC_SOURCE_FOLDERS__PORTAL=… (overrides the profile)"
+    )
+    proxy: str | None = Field(None, description="proxy for every source, http://host:port", repr=False)
+    ca_file: Path | None = Field(None, description="certificates (PEM) to trust instead of the public ones")
     plausible_years: int = Field(12, description="dates further than this before the period are faults")
     reject_share_max: float = Field(0.02, description="critical bound of rejected rows per export, of rows read")
 

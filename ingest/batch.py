@@ -7,6 +7,8 @@ range by range, each of which DuckDB sorts within a fixed limit.
 from __future__ import annotations
 
 import hashlib
+import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.contracts import Contract
+from ingest.store import REJECTS, Reject
 
 _MEMORY = "160MB"
 _ROWS_AT_ONCE = 250_000
@@ -27,10 +30,29 @@ _ROW_GROUP = 32_768
 
 @dataclass(frozen=True)
 class Pages:
-    """Files of rows with `_page`, `_row` and `_reject`, of one request series."""
+    """Files of rows with `_page`, `_row`, `_rejected` and `_reject`, of one request series.
 
-    name: str
+    `_rejected` is there since DuckDB 2.0.0 finds `is null` true of texts that are not, in Parquet without a dictionary.
+    """
+
     files: Sequence[Path]
+
+
+@dataclass(frozen=True)
+class Base:
+    """The files of a batch read earlier, on which a read of changes stands."""
+
+    rows: Path
+    rejects: Path
+    held: Path
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch as it was written to a draft: its id, and how many distinct rows the pages brought."""
+
+    batch_id: str
+    accepted: int
 
 
 class Sorter:
@@ -38,7 +60,7 @@ class Sorter:
 
     def __init__(self, contract: Contract, scratch: Path) -> None:
         self._contract, self._names = contract, contract.schema().names
-        config = {"memory_limit": _MEMORY, "threads": 2, "temp_directory": str(scratch), "preserve_insertion_order": False}
+        config: dict[str, Any] = {"memory_limit": _MEMORY, "threads": 2, "temp_directory": str(scratch), "preserve_insertion_order": False}
         self._connection = duckdb.connect(config=config)
         self._connection.execute("set timezone = 'UTC'")
         self._key = ", ".join(contract.key)
@@ -55,7 +77,7 @@ class Sorter:
             return False
         query = (
             f"select 1 from {_read(series.files)} group by _reject, "
-            f"{', '.join(f'case when _reject is null then {name} end' for name in self._contract.key)} "
+            f"{', '.join(f'case when not _rejected then {name} end' for name in self._contract.key)} "
             "having min(_page) < max(_page) limit 1"
         )
         return bool(self._connection.execute(query).fetchall())
@@ -80,11 +102,11 @@ class Sorter:
         With `base`, a batch read earlier, its rows stand as well unless the pages bring their key.
         """
         columns = ", ".join(self._names)
-        source = f"select {columns} from {_read(files)} where _reject is null" if files else None
+        source = f"select {columns} from {_read(files)} where not _rejected" if files else None
         if base is not None:
             kept = f"select {columns} from read_parquet('{base}')"
             if files:
-                brought = f"select {self._key} from {_read(files)} where _reject is null"
+                brought = f"select {self._key} from {_read(files)} where not _rejected"
                 kept += f" where ({self._key}) not in ({brought})"
                 source = f"{source} union all by name {kept}"
             else:
@@ -96,6 +118,42 @@ class Sorter:
                 f"select distinct * from ({source}) where {condition} order by {self._key}, hash({columns})"
             )
             yield relation.to_arrow_table().cast(self._contract.schema())
+
+    def distinct(self, files: Sequence[Path]) -> int:
+        """How many distinct accepted rows the pages hold."""
+        return sum(len(table) for table in self.accepted(files))
+
+    def rejects(self, brought: pa.Table, base: Base | None) -> pa.Table:
+        """The rejects that stand: those that the pages brought, and those of `base` whose row did not come again."""
+        if base is None:
+            return brought
+        self._connection.register("brought", brought)
+        self._connection.register("before", pq.read_table(base.rejects))
+        kept = self._connection.sql(
+            "select * from before where reject_id not in (select reject_id from brought) "
+            "and (row_key is null or row_key not in (select row_key from brought where row_key is not null))"
+        ).to_arrow_table()
+        return pa.concat_tables([brought, kept.cast(REJECTS)])
+
+    def held(self, files: Sequence[Path], base: Base | None, rejects: pa.Table) -> pa.Table:
+        """What was good of each rejected row: `reject_id` and the columns of the contract."""
+        schema = self._contract.schema().insert(0, pa.field("reject_id", pa.string()))
+        self._connection.register("standing", rejects.select(["reject_id"]))
+        columns = ", ".join(self._names)
+        parts = []
+        if files:
+            parts.append(
+                "select _reject || case when n = 1 then '' else '-' || n end as reject_id, * exclude (_reject, n) from "
+                f"(select _reject, {columns}, row_number() over (partition by _reject) as n from {_read(files)} "
+                "where _rejected)"
+            )
+        if base is not None:
+            parts.append(f"select * from read_parquet('{base.held}')")
+        if not parts:
+            return schema.empty_table()
+        union = " union all by name ".join(parts)
+        query = f"select distinct on (reject_id) * from ({union}) where reject_id in (from standing) order by reject_id"
+        return self._connection.sql(query).to_arrow_table().cast(schema)
 
     def _ranges(self, source: str) -> list[str]:
         """Conditions on the key's first column that cut the rows into ranges of a size that can be sorted."""
@@ -116,6 +174,44 @@ class Sorter:
 def _read(files: Sequence[Path]) -> str:
     names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
     return f"read_parquet([{names}], hive_partitioning = false)"
+
+
+def write_batch(
+    draft: Path, contract: Contract, fingerprint: str, files: Sequence[Path], rejects: Iterable[Reject], base: Base | None
+) -> Batch:
+    """Writes rows, rejects and held rows of the pages into `draft`.
+
+    The id is the hash of what is kept and of how it was read. Neither the order of rows nor exact duplicates matter, nor
+    row numbers: those of a batch are of the read that wrote it first.
+    """
+    with Sorter(contract, draft / "scratch") as sorter:
+        kept = sorter.accepted(files, base.rows if base else None)
+        rows, digest = write_rows(draft / "rows.parquet", contract.schema(), kept)
+        distinct = rows if base is None else sorter.distinct(files)
+        standing = sorter.rejects(_numbered(rejects), base)
+        pq.write_table(standing, draft / "rejects.parquet", compression="zstd")
+        pq.write_table(sorter.held(files, base, standing), draft / "held.parquet", compression="zstd")
+    shutil.rmtree(draft / "scratch", ignore_errors=True)
+    ids = sorted(set(standing.column("reject_id").to_pylist()))
+    text = "\n".join([fingerprint, str(rows), digest, *ids])
+    return Batch(hashlib.sha256(text.encode()).hexdigest()[:16], distinct)
+
+
+def _numbered(rejects: Iterable[Reject]) -> pa.Table:
+    """Rejects as a table. Rows that are faulty in the same way get `-2`, `-3`, … behind their id, so that each is one row."""
+    seen: Counter[str] = Counter()
+    last: tuple[str, int] | None = None
+    told = []
+    for reject in rejects:
+        row = (reject.reject_id, reject.row_number)
+        if row != last:
+            seen[reject.reject_id] += 1
+            last = row
+        values = reject.model_dump()
+        if seen[reject.reject_id] > 1:
+            values["reject_id"] = f"{reject.reject_id}-{seen[reject.reject_id]}"
+        told.append(values)
+    return pa.Table.from_pylist(told, schema=REJECTS)
 
 
 def write_rows(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> tuple[int, str]:

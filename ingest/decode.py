@@ -80,7 +80,8 @@ class Decoder:
             for leaf in inner:
                 elements.put(leaf)
             self._row.put(path, elements)
-        rows: Any = list[self._row.build().struct]  # type: ignore[name-defined]
+        row: Any = self._row.build().struct
+        rows: Any = list[row]
         self._envelope = _Node()
         if export.rows:
             for path in dict.fromkeys((export.rows, *self._paths())):
@@ -100,7 +101,10 @@ class Decoder:
         values = {path: _reach(self._envelope, found, path) for path in self._paths()}
         rows = _reach(self._envelope, found, self._export.rows)
         self._check(values, isinstance(rows, list))
-        columns = _columns(self._row, rows)
+        try:
+            columns = _columns(self._row, rows)
+        except _Misplaced:
+            return self._row_by_row(body)
         if sample:
             columns = replace(columns, keys=_keys(_at(msgspec.json.decode(body), self._export.rows)))
         return self._page(values, columns)
@@ -120,8 +124,9 @@ class Decoder:
     def _paths(self) -> list[str]:
         """Where the body says something beside its rows."""
         export = self._export
-        found = (export.total, export.paging and export.paging.next, export.success and export.success.path)
-        return list(dict.fromkeys(filter(None, found)))
+        cursor = export.paging.next if export.paging else None
+        found = (export.total, cursor, export.success.path if export.success else None)
+        return list(dict.fromkeys(path for path in found if path))
 
     def _check(self, values: Mapping[str, Any], has_rows: bool) -> None:
         success = self._export.success
@@ -140,6 +145,10 @@ class Decoder:
         cursor = export.paging.next if export.paging else None
         following = text_of(_scalar(values[cursor])) if cursor else None
         return Page(columns, total, following or None)
+
+
+class _Misplaced(Exception):
+    """A text stands where an object or a list should be."""
 
 
 def _scalar(value: Any) -> Any:
@@ -178,7 +187,8 @@ def _fill(
     node: _Node, rows: list[Any], prefix: str, texts: dict[str, Any], lists: dict[str, Nested], shown: set[str]
 ) -> None:
     """Turns structs into columns; what is no struct (a missing or blank object) has no values."""
-    if not all(isinstance(row, node.struct) for row in rows):
+    if odd := [row for row in rows if not isinstance(row, node.struct)]:
+        _only_blank(odd)
         empty = node.struct()
         rows = [row if isinstance(row, node.struct) else empty for row in rows]
     for key, path in node.leaves.items():
@@ -210,8 +220,15 @@ def _values(rows: list[Any], name: str) -> tuple[list[Any], bool]:
 def _nested(node: _Node, values: list[Any]) -> Nested:
     """The elements of a list in each row: a single object is a list of one, null and blank are none."""
     lists = [v if type(v) is list else [v] if isinstance(v, node.struct) else () for v in values]
+    _only_blank([v for v in values if isinstance(v, str)])
     parents = np.repeat(np.arange(len(lists)), np.fromiter(map(len, lists), np.int64, len(lists)))
     return Nested(parents, _columns(node, [element for some in lists for element in some]))
+
+
+def _only_blank(values: list[Any]) -> None:
+    """Where an object or a list should be, a blank text is none; any other text is out of place."""
+    if any(not _is_blank(value) for value in values):
+        raise _Misplaced
 
 
 def _mended(node: _Node, row: Any, number: int, misfits: list[Misfit], prefix: str = "") -> Any:

@@ -27,6 +27,10 @@ class NotJson(SourceError):
     """The body is no JSON, or is cut off."""
 
 
+class TooFewRows(SourceError):
+    """Far fewer rows than in the months before: landed only when somebody says why."""
+
+
 class CountsDiffer(SourceError):
     """The rows read are not the rows the source declares."""
 

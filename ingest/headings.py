@@ -1,4 +1,4 @@
-"""Whether the keys that a profile reads are in the export at all.
+"""Whether the keys that a profile reads are in the export at all, and which keys nobody had seen before.
 
 A source that renames a key leaves every row valid and one column empty. So each mapped path must be present in one row of
 a pull at least, be it blank there; the keys inside nested objects and lists are judged only where one of these has content.
@@ -6,112 +6,62 @@ a pull at least, be it blank there; the keys inside nested objects and lists are
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Set
 from difflib import get_close_matches
-from typing import Any
 
-from ingest.fields import FieldMap
-from ingest.profile import ExportMap
-from ingest.values import Bad, elements, is_blank, text_of
+from ingest.columns import Heading, nfc
+from ingest.values import shape
 
-
-@dataclass(frozen=True)
-class Heading:
-    """A path of keys, in the row itself or in the elements of its nested list `inside`."""
-
-    path: str
-    inside: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.inside}[].{self.path}" if self.inside else self.path
+_Keys = Mapping[str, Set[str]]
+# A key as programmers and clerks write them. Anything else may be a value in the wrong place, and is told by its shape.
+_KEY = re.compile(r"[^\W\d_][^\d\n@]{0,60}\d{0,3}[^\d\n@]{0,20}")
 
 
-class Headings:
-    """The headings of one export that no row has shown yet."""
-
-    def __init__(self, export: ExportMap) -> None:
-        self._open = dict.fromkeys(_mapped(export))
-        self._judged: set[Heading] = set()
-        self._beside: defaultdict[Heading, set[str]] = defaultdict(set)
-
-    def look(self, row: Mapping[str, Any]) -> None:
-        """Crosses out what this row shows."""
-        for heading in list(self._open):
-            for holder in _holders(row, heading):
-                place = _place(holder, heading.path)
-                if place is None:
-                    continue
-                self._judged.add(heading)
-                keys, needed = place
-                if needed in keys:
-                    del self._open[heading]
-                    break
-                self._beside[heading] |= keys
-
-    def missing(self) -> list[str]:
-        """What is still open, each with the key beside it that looks most like it. Keys only, never values."""
-        return [f"{heading}{self._closest(heading)}" for heading in self._open if heading in self._judged]
-
-    def _closest(self, heading: Heading) -> str:
-        keys = sorted(text for key in self._beside[heading] if (text := text_of(key)))
-        close = get_close_matches(heading.path.rpartition(".")[2], keys, n=1)
-        return f" (there is {close[0]})" if close else ""
+def missing(needed: Iterable[Heading], shown: Set[Heading], keys: _Keys) -> list[str]:
+    """The headings that no row has, each with the key beside it that looks most like it. Keys only, never values."""
+    found = []
+    for heading in needed:
+        if heading not in shown and (place := _place(heading, keys)) is not None:
+            found.append(f"{heading}{_closest(*place)}")
+    return found
 
 
-def _mapped(export: ExportMap) -> Iterator[Heading]:
-    if export.withhold:
-        yield Heading(export.withhold.path)
-    for field in export.fields.values():
-        yield from _of_field(field)
-    for child in export.children.values():
-        if not child.optional:
-            yield Heading(child.list_path)
-        for field in child.fields.values():
-            yield from _of_field(field, child.list_path)
+def columns(keys: _Keys) -> list[str]:
+    """All keys as one list of paths, for a receipt."""
+    paths = (f"{holder}.{key}" if holder else key for holder, held in keys.items() for key in held)
+    return sorted({path if _KEY.fullmatch(path) else shape(path) for path in paths})
 
 
-def _of_field(field: FieldMap, inside: str | None = None) -> Iterator[Heading]:
-    if field.optional:
-        return
-    if field.when:
-        yield Heading(field.when.field, inside)
-    for part in field.first or ():
-        yield from _of_field(part, inside)
-    if field.path is not None:
-        yield Heading(field.path, inside)
-    for over in filter(None, (field.any, field.sum, field.count)):
-        yield Heading(over.list_path, inside)
-        if inside is None:
-            for path in (*([over.path] if over.path else []), *over.present):
-                yield Heading(path, over.list_path)
+def closest(name: str, keys: Iterable[str]) -> str | None:
+    """The key that looks most like `name`: the likely new name of a heading."""
+    by_fold = {key.casefold(): key for key in sorted(keys)}
+    close = get_close_matches(nfc(name).casefold(), list(by_fold), n=1)
+    return by_fold[close[0]] if close else None
 
 
-def _holders(row: Mapping[str, Any], heading: Heading) -> list[Mapping[str, Any]]:
-    if heading.inside is None:
-        return [row]
-    try:
-        return elements(row, heading.inside)
-    except Bad:
-        return []
+def _closest(name: str, keys: Set[str]) -> str:
+    found = closest(name, (nfc(key) for key in keys))
+    return f" (there is {found})" if found else ""
 
 
-def _place(row: Mapping[str, Any], path: str) -> tuple[set[str], str] | None:
-    """The keys of the object in which the path ends or breaks off, and the key it needs there.
+def _place(heading: Heading, keys: _Keys) -> tuple[str, Set[str]] | None:
+    """The key that the path needs where it ends or breaks off, and the keys that are there.
 
-    None when that cannot be told: an object on the way is blank.
+    None when that cannot be told: an object on the way has no content in any row.
     """
-    holder: Any = row
-    *way, last = path.split(".")
+    if heading.inside is None and heading.path in keys.get("", ()):  # the heading of a file, dots and all
+        return None
+    holders = [f"{heading.inside}[]", heading.inside] if heading.inside else [""]  # a single object is a list of one
+    *way, last = heading.path.split(".")
     for step in way:
-        if is_blank(holder):
-            return None
-        if not isinstance(holder, Mapping) or step not in holder:
-            return _keys(holder), step
-        holder = holder[step]
-    return None if is_blank(holder) else (_keys(holder), last)
+        held = _held(holders, keys)
+        if held and step not in held:
+            return step, held
+        holders = [f"{holder}.{step}" if holder else step for holder in holders]
+    held = _held(holders, keys)
+    return (last, held) if held and last not in held else None
 
 
-def _keys(holder: Any) -> set[str]:
-    return set(holder) if isinstance(holder, Mapping) else set()
+def _held(holders: Iterable[str], keys: _Keys) -> Set[str]:
+    return {key for holder in holders for key in keys.get(holder, ())}

@@ -1,162 +1,183 @@
 """Landing: one read of one export for one period, to a batch written once and a receipt written always.
 
-Everything that all sources share happens here: the requests of a period, the checks of the whole, the batch id.
+Everything that all sources share happens here: what is asked, the checks of the whole, the batch, the receipt.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
+import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
-
-from cchc.agencies import reporting_agencies
 from cchc.period import Period
 from cchc.settings import Secret, Settings
-from ingest.client import Client, Ledger
-from ingest.errors import EmptyExport, HeadingsMissing, ProfileError
-from ingest.formats import format_local
+from ingest import checks
+from ingest.batch import Base, write_batch
+from ingest.columns import Reads
+from ingest.errors import ProfileError, SourceUnavailable, TooFewRows
+from ingest.headings import columns
+from ingest.http.client import Client
+from ingest.http.exchange import Network
+from ingest.http.ledger import Ledger
+from ingest.http.pace import Clock
 from ingest.profile import Export, load_exports
-from ingest.reading import Read, Series, confirm_repeats
-from ingest.store import Receipt, Reject, Store
+from ingest.pull import FilePull, HttpPull, Read
+from ingest.series import series_of
+from ingest.spool import Spool
+from ingest.store import Receipt, Reject, Request, Store
 
 Progress = Callable[[str], None]
-_PLACEHOLDER = re.compile(r"\{(\w+)(?::([^}]+))?\}")
+_RESUMED_WITHIN = timedelta(hours=6)  # later than that, rows of the first pages and of the last ones are not of one state
+
+
+@dataclass(frozen=True)
+class Landing:
+    """How an export is landed. `because` is why fewer rows than usual are right; `changed_since` asks for changes only."""
+
+    export: Export
+    period: Period
+    settings: Settings
+    secret: Secret
+    progress: Progress = lambda _: None
+    because: str | None = None
+    changed_since: datetime | None = None
+    clock: Clock = field(default_factory=Clock)
+
+    @property
+    def store(self) -> Store:
+        return Store(self.settings.raw)
 
 
 def land(
-    export_name: str, period: Period, settings: Settings, secret: Secret, progress: Progress = lambda _: None
+    export_name: str,
+    period: Period,
+    settings: Settings,
+    secret: Secret,
+    progress: Progress = lambda _: None,
+    *,
+    because: str | None = None,
+    changed_since: datetime | None = None,
+    clock: Clock | None = None,
 ) -> Receipt:
-    """Pulls one export for `period` and returns its receipt.
+    """Reads one export for `period` and returns its receipt.
 
     Landings of one export and period run one after the other, so that the receipt with the highest number is of the read
-    that began last. Raises SourceError when the source cannot be read, declares another count, is empty or lacks what the
-    profile reads; the failed receipt is on disk by then. Raises MissingSecret and ProfileError when it cannot be asked, for
-    an unknown export too; that is no read and leaves no receipt.
+    that began last. A pull that was killed goes on where it stopped. Raises SourceError when the source cannot be read,
+    declares another count, is empty, lacks what the profile reads or has far fewer rows than usual without `because`; the
+    failed receipt is on disk by then. Raises MissingSecret and ProfileError when it cannot be asked, for an unknown export
+    too; that is no read and leaves no receipt.
     """
     exports = load_exports(settings.profiles)
     if export_name not in exports:
         raise ProfileError(f"export {export_name!r} is in no profile; there are {', '.join(sorted(exports))}")
-    export, store = exports[export_name], Store(settings.raw)
-    with store.landing(export_name, period, progress):
-        return _land(export, period, settings, secret, store, progress)
+    export = exports[export_name]
+    if changed_since is not None and export.map.changes is None:
+        raise ProfileError(f"{export.profile.profile}: exports.{export_name} has no `changes` to ask for")
+    landing = Landing(export, period, settings, secret, progress, because, changed_since, clock or Clock())
+    with landing.store.landing(export_name, period, progress):
+        return _land(landing)
 
 
-def _land(
-    export: Export, period: Period, settings: Settings, secret: Secret, store: Store, progress: Progress
-) -> Receipt:
-    read, ledger = Read(export), Ledger()
-    # Without an address or a secret nothing is asked, so nothing is said of the source.
-    client = Client(export.profile, _base_url(export, settings), secret, ledger)
-    started_at, error, batch_id = datetime.now(UTC), None, None
+def _land(landing: Landing) -> Receipt:
+    read, ledger, export, store = Read(), Ledger(), landing.export, landing.store
+    base = store.landed(export.name, landing.period) if landing.changed_since else None
+    spool = Spool(store.pull_path(export.name, landing.period), export)
+    pull = _pull(landing, spool, ledger)  # without an address or a secret nothing is asked, so nothing is said of the source
+    started_at, error, batch = landing.clock.now(), None, None
     try:
-        with client:
-            _pull(export, client, period, settings, read, progress)
-        batch_id = _save(export, period, store, read)
+        with closing(pull):
+            _read(landing, spool, pull, read)
+        checks.check_read(export, landing.period, read, may_be_empty=bool(landing.changed_since))
+        if not landing.changed_since:
+            checks.check_size(export, landing.period, landing.settings, store, read.tally.rows, landing.because)
+            checks.check_files(export, landing.period, store, read.facts)
+        with store.draft(export.name, landing.period) as draft:
+            rejects = (reject for spooled in read.spools for reject in spooled.rejects())
+            files = Base(*_files(store, landing, base)) if base else None
+            batch = write_batch(draft, export.map.contract, export.fingerprint(), read.files, rejects, files)
+            store.save_batch(draft, batch.batch_id)
+        spool.discard()
     except BaseException as fault:
         error = _told(fault)
+        if isinstance(fault, Exception) and not isinstance(fault, (SourceUnavailable, TooFewRows)):
+            spool.discard()
         raise
     finally:
+        tally, before = read.tally, checks.columns_before(store, export.name, landing.period)
+        accepted = batch.accepted if batch else 0
+        found = columns(tally.keys)
         receipt = store.save_receipt(
-            period,
+            landing.period,
             Receipt(
                 export=export.name, entity=export.map.entity, source=export.profile.source, profile=export.profile.profile,
-                calendar=period.calendar, period=str(period), status="failed" if error else "landed", error=error,
-                started_at=started_at, finished_at=datetime.now(UTC), batch_id=batch_id, fingerprint=export.fingerprint(),
-                declared_rows=read.rows_read if export.map.total and not error else None, rows_read=read.rows_read,
-                accepted=len(read.rows), rejected=read.rejected, exact_duplicates=read.exact_duplicates,
-                withheld=read.withheld, rows_by_agency=read.rows_by_agency, requests=ledger.requests,
-                retries=ledger.retries, bytes=ledger.bytes,
+                calendar=landing.period.calendar, period=str(landing.period), kind="changes" if landing.changed_since else "read",
+                status="failed" if error else "landed", error=error, started_at=started_at, finished_at=landing.clock.now(),
+                batch_id=batch.batch_id if batch and not error else None, base_batch_id=base.batch_id if base else None,
+                fingerprint=export.fingerprint(), declared_rows=tally.rows if export.map.total and not error else None,
+                rows_read=tally.rows, accepted=accepted, rejected=tally.rejected, withheld=tally.withheld,
+                exact_duplicates=tally.rows - accepted - tally.rejected - tally.withheld if batch else 0,
+                rows_by_agency=read.rows_by_agency, accepted_because=landing.because, columns=[] if error else found,
+                new_columns=[] if error or not before else sorted(set(found) - before), files=read.facts,
+                resumed_pages=read.resumed_pages, requests=ledger.requests, retries=ledger.retries, bytes=ledger.bytes,
+                request_log=_log(ledger),
             ),
         )  # fmt: skip
     return receipt
+
+
+def _read(landing: Landing, spool: Spool, pull: HttpPull | FilePull, read: Read) -> None:
+    export = landing.export
+    series = series_of(export, landing.period, landing.settings, landing.changed_since)
+    question = {"mapping": export.fingerprint(), "series": [(one.name, one.params) for one in series]}
+    paging = export.map.paging.model_dump() if export.map.paging else None
+    if not pull.resumable:
+        spool.discard()
+    if spool.open(question | {"paging": paging}, landing.clock.now(), _RESUMED_WITHIN):
+        landing.progress(f"{export.name} {landing.period}: going on with a read that did not end")
+    pull.run(series, read)
+
+
+def _pull(landing: Landing, spool: Spool, ledger: Ledger) -> HttpPull | FilePull:
+    export, settings = landing.export, landing.settings
+    source = export.profile.source
+    if export.map.file is not None:
+        folder = settings.source_folders.get(source) or export.profile.folder
+        if folder is None:
+            raise ProfileError(
+                f"source {source!r} has no folder: set CCHC_SOURCE_FOLDERS__{source.upper()} or folder in {export.profile.profile}"
+            )
+        return FilePull(export, landing.period, Path(folder), spool, landing.progress, landing.clock)
+    url = settings.source_urls.get(source) or export.profile.base_url
+    if not url:
+        raise ProfileError(
+            f"source {source!r} has no address: set CCHC_SOURCE_URLS__{source.upper()} or base_url in {export.profile.profile}"
+        )
+    network = Network(settings.proxy, settings.ca_file)
+    turns = settings.raw / f".turns-{source}"
+    client = Client(export.profile, url, landing.secret, network, ledger, landing.clock, turns)
+    return HttpPull(export, client, spool, landing.progress)
+
+
+def _files(store: Store, landing: Landing, base: Receipt) -> Iterator[Path]:
+    for path in (store.rows_path, store.rejects_path, store.held_path):
+        yield path(landing.export.name, landing.period, base.batch_id or "")
+
+
+def _log(ledger: Ledger) -> list[Request]:
+    return [
+        Request(
+            at=asked.at, what=asked.what, status=str(asked.status), bytes=asked.bytes, seconds=round(asked.seconds, 3),
+            attempt=asked.attempt,
+        )
+        for asked in ledger.rows
+    ]  # fmt: skip
 
 
 def _told(fault: BaseException) -> str:
     """What a receipt says of a fault: our own errors in full, others by their type, for their text may quote anything."""
     name = type(fault).__name__
     return f"{name}: {fault}" if type(fault).__module__.partition(".")[0] in ("cchc", "ingest") else name
-
-
-def _base_url(export: Export, settings: Settings) -> str:
-    source = export.profile.source
-    url = settings.source_urls.get(source) or export.profile.base_url
-    if not url:
-        raise ProfileError(
-            f"source {source!r} has no address: set CCHC_SOURCE_URLS__{source.upper()} or base_url in {export.profile.profile}"
-        )
-    return url
-
-
-def _pull(export: Export, client: Client, period: Period, settings: Settings, read: Read, progress: Progress) -> None:
-    for agency, params in _requests(export, period, settings):
-        before, series = read.rows_read, Series()
-        for rows in client.pages(export.map, params):
-            series.turn([read.add(row, params) for row in rows])
-            progress(f"{export.name} {period}: {read.rows_read} rows read")
-        if series.repeats:
-            confirm_repeats(export.map, client, params, series)
-        if agency:
-            read.rows_by_agency[agency] = read.rows_read - before
-    if not read.rows_read and not export.map.may_be_empty:
-        raise EmptyExport(
-            f"{export.name} {period}: the source has no rows at all; ask it for a new export, then land again"
-        )
-    if missing := read.headings.missing():
-        raise HeadingsMissing(
-            f"{export.name} {period}: no row has {', '.join(missing)}; correct the paths in {export.profile.profile}, "
-            "or say `optional: true` there if the source may leave them out"
-        )
-
-
-def _requests(export: Export, period: Period, settings: Settings) -> Iterator[tuple[str | None, dict[str, str]]]:
-    """The parameters of each request series, with the agency's code when the export is asked for agency by agency."""
-    moments = {"period_start": period.starts_at, "period_end": period.ends_at, "period_last_day": period.last_date}
-
-    def filled(template: str, identity_code: str) -> str:
-        def value(found: re.Match[str]) -> str:
-            name, form = found[1], found[2]
-            if name == "identity_code":
-                return identity_code
-            if name not in moments or not form:
-                known = "{identity_code}, {" + ":…}, {".join(moments) + ":…}"
-                raise ProfileError(f"{export.profile.profile}: {found[0]} is not one of {known}")
-            return format_local(moments[name], form)
-
-        return _PLACEHOLDER.sub(value, template)
-
-    if export.map.for_each is None:
-        yield None, {name: filled(template, "") for name, template in export.map.params.items()}
-        return
-    agencies = reporting_agencies(settings, period)
-    if not agencies:
-        raise EmptyExport(f"{export.name} {period}: no agency reports in this period; see reports_from in agencies.csv")
-    for agency in agencies:
-        params = {name: filled(template, agency.identity_code) for name, template in export.map.params.items()}
-        yield agency.agency_code, params
-
-
-def _save(export: Export, period: Period, store: Store, read: Read) -> str:
-    """Writes the batch. Its id is the hash of what is kept and of how it was read.
-
-    Neither the order of rows nor exact duplicates matter: rejects count without their row numbers, which in a batch are
-    those of the read that wrote it first.
-    """
-    canonical = sorted(read.rows)
-    digest = hashlib.sha256(export.fingerprint().encode())
-    for line in (*canonical, *_rejected_rows(read.rejects)):
-        digest.update(line.encode() + b"\n")
-    batch_id = digest.hexdigest()[:16]
-    rows = pa.Table.from_pylist([read.rows[line] for line in canonical], schema=export.map.contract.schema())
-    store.save_batch(export.name, period, batch_id, rows, read.rejects)
-    return batch_id
-
-
-def _rejected_rows(rejects: list[Reject]) -> list[str]:
-    """One line for each rejected row, with all its faults, in an order of their own."""
-    rows: dict[int, list[str]] = {}
-    for reject in rejects:
-        rows.setdefault(reject.row_number, []).append(reject.model_dump_json(exclude={"row_number"}))
-    return sorted("reject " + " ".join(faults) for faults in rows.values())

@@ -1,7 +1,7 @@
 """What a pull has read so far, page by page on the disk, so that a killed pull goes on where it stopped.
 
 pull/pull.json                        what is being asked; another question, or an old answer, starts anew
-pull/<series>/<page>.parquet          rows of the contract, with `_page`, `_row` and, for a reject, `_reject`
+pull/<series>/<page>.parquet          rows of the contract, with `_page`, `_row`, `_rejected` and the id of the `_reject`
 pull/<series>/<page>.json             counts, faults and the position after the page; written last, so it says the page is whole
 
 Only columns of the contract are written: no body, no row as received.
@@ -28,7 +28,7 @@ from ingest.mapping import Fault, Mapped, map_columns, withheld
 from ingest.profile import Export
 from ingest.store import Reject
 
-EXTRA = (("_page", pa.int32()), ("_row", pa.int64()), ("_reject", pa.string()))
+EXTRA = (("_page", pa.int32()), ("_row", pa.int64()), ("_rejected", pa.bool_()), ("_reject", pa.string()))
 
 
 @dataclass
@@ -132,7 +132,7 @@ class SeriesSpool:
         columns, numbers = (columns.take(kept), numbers[kept]) if secret.any() else (columns, numbers)
         mapped = map_columns(export, columns, params)
         rejects, ids = self._rejects(mapped, numbers, page.file, agency)
-        extra = (pa.array([number] * len(kept), pa.int32()), pa.array(numbers), ids)
+        extra = (pa.array([number] * len(kept), pa.int32()), pa.array(numbers), ids.is_valid(), ids)
         table = mapped.table
         for (name, kind), values in zip(EXTRA, extra, strict=True):
             table = table.append_column(pa.field(name, kind), values)

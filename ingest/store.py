@@ -1,8 +1,11 @@
 """The layout of raw, known to this module only.
 
-<raw>/<export>/<calendar>/<YYYY-MM>/batches/<batch id>/{rows.parquet, rejects.jsonl}   written once per content
+<raw>/<export>/<calendar>/<YYYY-MM>/batches/<batch id>/{rows, rejects, held}.parquet   written once per content
 <raw>/<export>/<calendar>/<YYYY-MM>/receipts/<NNNNNN>.json                             one per read, failed reads too
+<raw>/<export>/<calendar>/<YYYY-MM>/pull/                                              an unfinished pull, see spool.py
 <raw>/<export>/<calendar>/<YYYY-MM>/landing.lock                                       held while it is landed
+
+`rows` are those of the contract, `rejects` one row per faulty column, `held` what was good of each rejected row.
 
 The highest receipt number tells what is current, never a clock or a file's age: a source that goes from A to B and back to A
 has three receipts and two batches.
@@ -10,16 +13,14 @@ has three receipts and two batches.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,11 +28,39 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from cchc.period import Period
-from ingest.mapping import Fault
+
+
+class FileRead(BaseModel):
+    """A file as it was read. `also` are other names under which the same bytes lay in the folder."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    bytes: int
+    sha256: str
+    also: tuple[str, ...] = ()
+
+
+class Request(BaseModel):
+    """One request of a pull. `at` is UTC, `status` the answer's or the type of the fault, `bytes` those of the body."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: datetime
+    what: str
+    status: str
+    bytes: int
+    seconds: float
+    attempt: int
 
 
 class Receipt(BaseModel):
-    """One read of one export for one period. Counts are rows; `sequence` orders the receipts of an export and period."""
+    """One read of one export for one period. Counts are rows; `sequence` orders the receipts of an export and period.
+
+    `kind` is `read` for a whole read, `changes` for one that asked for changed rows only and stands on the batch
+    `base_batch_id`, `correction` for rows that people corrected in the rejects of `base_batch_id`. Counts are always of the
+    rows that this read brought. `columns` are the source's own, `new_columns` those that the read before did not have.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -42,11 +71,13 @@ class Receipt(BaseModel):
     calendar: str
     period: str
     sequence: int = 0
+    kind: Literal["read", "changes", "correction"] = "read"
     status: Literal["landed", "failed"]
     error: str | None = None
     started_at: datetime
     finished_at: datetime
     batch_id: str | None = None
+    base_batch_id: str | None = None
     fingerprint: str
     declared_rows: int | None = None
     rows_read: int = 0
@@ -55,9 +86,15 @@ class Receipt(BaseModel):
     exact_duplicates: int = 0
     withheld: int = 0
     rows_by_agency: dict[str, int] = {}
+    accepted_because: str | None = None
+    columns: list[str] = []
+    new_columns: list[str] = []
+    files: list[FileRead] = []
+    resumed_pages: int = 0
     requests: int = 0
     retries: int = 0
     bytes: int = 0
+    request_log: list[Request] = []
 
     @model_validator(mode="after")
     def _nothing_lost(self) -> Receipt:
@@ -68,19 +105,23 @@ class Receipt(BaseModel):
 
 
 class Reject(BaseModel):
-    """One faulty column of one row; `row_number` counts from 1 in the order read, `row_key` is null when it is faulty itself."""
+    """One faulty column of one row. `reject_id` is the row's, equal whenever the same faulty row comes again.
 
+    `row_number` counts from 1 in the order read, or is that of the file; `row_key` is null when it is faulty itself.
+    """
+
+    reject_id: str
     row_number: int
+    file: str | None = None
     row_key: str | None
+    agency_code: str | None
     column_name: str
     code: str
     found: str
     expected: str
 
-    @classmethod
-    def of(cls, row_number: int, row_key: str | None, fault: Fault) -> Reject:
-        values = asdict(fault)
-        return cls(row_number=row_number, row_key=row_key, column_name=values.pop("column"), **values)
+
+REJECTS = pa.schema([(name, pa.int64() if name == "row_number" else pa.string()) for name in Reject.model_fields])
 
 
 def _flush(path: Path) -> None:
@@ -101,11 +142,21 @@ class Store:
     def _folder(self, export: str, period: Period) -> Path:
         return self._raw / export / period.calendar / str(period)
 
+    def _file(self, export: str, period: Period, batch_id: str, name: str) -> Path:
+        return self._folder(export, period) / "batches" / batch_id / f"{name}.parquet"
+
     def rows_path(self, export: str, period: Period, batch_id: str) -> Path:
-        return self._folder(export, period) / "batches" / batch_id / "rows.parquet"
+        return self._file(export, period, batch_id, "rows")
 
     def rejects_path(self, export: str, period: Period, batch_id: str) -> Path:
-        return self._folder(export, period) / "batches" / batch_id / "rejects.jsonl"
+        return self._file(export, period, batch_id, "rejects")
+
+    def held_path(self, export: str, period: Period, batch_id: str) -> Path:
+        return self._file(export, period, batch_id, "held")
+
+    def pull_path(self, export: str, period: Period) -> Path:
+        """Where an unfinished pull keeps its pages."""
+        return self._folder(export, period) / "pull"
 
     @contextmanager
     def landing(self, export: str, period: Period, progress: Callable[[str], None]) -> Iterator[None]:
@@ -123,28 +174,29 @@ class Store:
         finally:
             lock.release()
 
-    def save_batch(self, export: str, period: Period, batch_id: str, rows: pa.Table, rejects: list[Reject]) -> None:
-        """Writes a batch under its id unless it is there already; visible whole or not at all."""
-        final = self._folder(export, period) / "batches" / batch_id
-        if final.exists():
-            return
-        final.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=final.parent))
+    @contextmanager
+    def draft(self, export: str, period: Period) -> Iterator[Path]:
+        """A folder to write a batch in; it is gone afterwards, unless `save_batch` took it."""
+        parent = self._folder(export, period) / "batches"
+        parent.mkdir(parents=True, exist_ok=True)
+        for abandoned in parent.glob(".draft-*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
+        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=parent))
         try:
-            pq.write_table(rows, draft / "rows.parquet", compression="zstd")
-            lines = [json.dumps(r.model_dump(), ensure_ascii=False) + "\n" for r in rejects]
-            (draft / "rejects.jsonl").write_text("".join(lines), encoding="utf-8")
-            draft.chmod(0o755)
-            for written in (draft / "rows.parquet", draft / "rejects.jsonl", draft):
-                _flush(written)
-            try:
-                draft.rename(final)
-            except OSError:
-                if not final.exists():
-                    raise
-            _flush(final.parent)
+            yield draft
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+
+    def save_batch(self, draft: Path, batch_id: str) -> None:
+        """Names a written draft by its id unless that is there already; visible whole or not at all."""
+        final = draft.parent / batch_id
+        if final.exists():
+            return
+        draft.chmod(0o755)
+        for written in (*sorted(draft.iterdir()), draft):
+            _flush(written)
+        draft.rename(final)
+        _flush(final.parent)
 
     def save_receipt(self, period: Period, receipt: Receipt) -> Receipt:
         """Appends a receipt under the next free number, also when several processes land at once."""
@@ -174,9 +226,22 @@ class Store:
         return [Receipt.model_validate_json(p.read_bytes()) for p in sorted(folder.glob("[0-9]*.json"))]
 
     def newest(self, export: str, period: Period) -> Receipt | None:
+        """The receipt of the last read, corrections by people apart."""
         folder = self._folder(export, period) / "receipts"
-        path = max(folder.glob("[0-9]*.json"), default=None)
-        return Receipt.model_validate_json(path.read_bytes()) if path else None
+        for path in sorted(folder.glob("[0-9]*.json"), reverse=True):
+            receipt = Receipt.model_validate_json(path.read_bytes())
+            if receipt.kind != "correction":
+                return receipt
+        return None
+
+    def landed(self, export: str, period: Period) -> Receipt | None:
+        """The receipt of the last read that succeeded."""
+        reads = (r for r in reversed(self.receipts(export, period)) if r.kind != "correction" and r.status == "landed")
+        return next(reads, None)
+
+    def corrections(self, export: str, period: Period) -> list[Receipt]:
+        """The receipts of rows that people corrected, oldest first."""
+        return [r for r in self.receipts(export, period) if r.kind == "correction" and r.status == "landed"]
 
     def reads(self, calendar: str) -> dict[tuple[str, str], int]:
         """How often each export was read for each month, without opening a receipt."""
@@ -185,6 +250,6 @@ class Store:
             for folder in sorted(self._raw.glob(f"*/{calendar}/*/receipts"))
         }
 
-    def rejects(self, export: str, period: Period, batch_id: str) -> list[dict[str, Any]]:
-        text = self.rejects_path(export, period, batch_id).read_text(encoding="utf-8")
-        return [json.loads(line) for line in text.splitlines()]
+    def rejects(self, export: str, period: Period, batch_id: str) -> pa.Table:
+        """One row per faulty column of the batch's rejected rows; see `Reject`."""
+        return pq.read_table(self.rejects_path(export, period, batch_id))

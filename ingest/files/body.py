@@ -55,8 +55,8 @@ class Body:
         if not len(rows):
             return None
         self.rows += len(rows)
-        place, taken = {int(old): new for new, old in enumerate(rows)}, pa.array(rows)
-        whole = len(rows) == len(block.numbers)
+        taken, whole = pa.array(rows), len(rows) == len(block.numbers)
+        place = {int(old): new for new, old in enumerate(rows)} if block.misfits or block.broken else {}
         paths = {index: path for path, index in self._layout.places.items() if index is not None}
         misfits = [Misfit(place[row], "", "cell_count", expected) for row, expected in block.broken if row in place]
         for row, column, code, expected in block.misfits:
@@ -104,7 +104,8 @@ class Body:
                 return keep
             self._end, keep[end], after[end + 1 :] = int(block.numbers[end]), False, True
         self._check_after(block, np.flatnonzero(after & keep))
-        return keep & ~after
+        keep[after] = False
+        return keep
 
     def _end_in(self, block: Block) -> int | None:
         assert self._until

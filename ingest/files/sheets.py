@@ -23,7 +23,7 @@ _FORMULA = re.compile(
     + rb">\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>|</)"
 )
 _ADDRESS = re.compile(rb'(?:^|\s)r="([A-Z]{1,3})([0-9]+)"')
-_TWO_LETTERS = re.compile(rb'\sr="[A-Z]{2}')
+_TWO_LETTERS = re.compile(rb'r="[A-Z]{2}')
 _LETTERS = re.compile(rb'\sr="([A-Z]{2,3})[0-9]')
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr="([0-9]+)"')
 

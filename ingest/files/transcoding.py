@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from ingest.columns import Indices
 from ingest.errors import SourceError
 from ingest.files.options import Encoding
 
@@ -116,8 +115,7 @@ class Quotes:
 
     def __init__(self, delimiter: str, quote: str | None) -> None:
         self._quote = quote.encode()[0] if quote else None
-        self._ends = np.zeros(256, bool)
-        self._ends[[ord(delimiter), 10, 13]] = True
+        self._delimiter = ord(delimiter)
         self._kept = b"\n"  # the last byte that was judged, and the one that waits for what follows it
         self._open = False
         self._closed = False  # whether the last byte that was judged closed a field
@@ -129,33 +127,35 @@ class Quotes:
             return
         whole = self._kept + piece
         text = np.frombuffer(whole, np.uint8)
-        places = np.flatnonzero(text[1:-1] == self._quote) + 1
-        if not self._in_order(text, places):
-            self._one_by_one(text, places)
+        if not self._in_order(text):
+            self._one_by_one(text)
         self._kept = whole[-2:]
         self._lines += whole.count(b"\n", 1, len(whole) - 1) if self._fault is None else 0
 
-    def _in_order(self, text: Bytes, places: Indices) -> bool:
+    def _in_order(self, text: Bytes) -> bool:
         """Judges the usual case at once: opening and closing quotes by turns. False when that is not so."""
-        if len(places):
-            opening, closing = places[int(self._open) :: 2], places[1 - int(self._open) :: 2]
-            before, after = text[opening - 1], text[closing + 1]
-            if len(opening) and opening[0] == 1 and before[0] == self._quote and not self._closed:
-                return False
-            if not (self._ends[before] | (before == self._quote)).all():
-                return False
-            if not (self._ends[after] | (after == self._quote)).all():
-                return False
-            self._open ^= bool(len(places) % 2)
-        self._closed = bool(len(places)) and int(places[-1]) == len(text) - 2 and not self._open
+        quotes = text == self._quote
+        here = quotes[1:-1]
+        if not here.any():
+            self._closed = False
+            return True
+        if here[0] and quotes[0] and not self._open and not self._closed:
+            return False
+        fine = quotes | (text == self._delimiter) | (text == 10) | (text == 13)
+        inside = (np.bitwise_xor.accumulate(here.view(np.uint8)) ^ self._open).view(bool)
+        opening, closing = here & inside, here & ~inside
+        if (opening & ~fine[:-2]).any() or (closing & ~fine[2:]).any():
+            return False
+        self._open, self._closed = bool(inside[-1]), bool(closing[-1])
         return True
 
-    def _one_by_one(self, text: Bytes, places: Indices) -> None:
+    def _one_by_one(self, text: Bytes) -> None:
+        ends = (self._delimiter, 10, 13)
         closed_at = 0 if self._closed else -1
-        for place in map(int, places):
+        for place in map(int, np.flatnonzero(text[1:-1] == self._quote) + 1):
             if not self._open:
-                self._open = bool(self._ends[text[place - 1]]) or closed_at == place - 1
-            elif self._ends[text[place + 1]] or text[place + 1] == self._quote:
+                self._open = text[place - 1] in ends or closed_at == place - 1
+            elif text[place + 1] in (*ends, self._quote):
                 self._open, closed_at = False, place
             else:
                 self._fault = self._lines + text[1:place].tobytes().count(b"\n")

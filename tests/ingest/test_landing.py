@@ -47,7 +47,7 @@ def test_a_row_without_a_readable_shape_is_a_reject_not_a_crash(deployment):
 def test_a_reject_names_row_key_column_what_was_found_and_what_was_expected(deployment):
     deployment([certificate(1), certificate(2, NotAfter=NAMES[0], HolderRole="XX")])
     receipt = land_now()
-    rejects = Store(settings().raw).rejects("ca_certificates", PERIOD, receipt.batch_id or "")
+    rejects = Store(settings().raw).rejects("ca_certificates", PERIOD, receipt.batch_id or "").to_pylist()
     assert [(r["row_number"], r["row_key"], r["column_name"], r["code"], r["found"]) for r in rejects] == [
         (2, "54A000000002", "holder_role", "not_allowed", "XX"),
         (2, "54A000000002", "valid_to", "bad_date", "Aaaaaa Aaa Aaa Aaaaaa"),

@@ -1,0 +1,86 @@
+"""Checks of a read as a whole: nothing missing that the profile reads, not empty, not far smaller than usual, not read before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+from cchc.agencies import reporting_agencies
+from cchc.period import Period
+from cchc.settings import Settings
+from ingest.columns import Reads
+from ingest.errors import EmptyExport, HeadingsMissing, SourceError, TooFewRows
+from ingest.headings import missing
+from ingest.profile import Export
+from ingest.pull import Read
+from ingest.store import FileRead, Receipt, Store
+
+_TRAILING_MONTHS = 12
+_MONTHS_TO_COMPARE = 3  # with fewer months behind it a month cannot be called small
+
+
+def check_read(export: Export, period: Period, read: Read, may_be_empty: bool) -> None:
+    """Raises EmptyExport, HeadingsMissing."""
+    if not read.tally.rows and not (may_be_empty or export.map.may_be_empty):
+        raise EmptyExport(
+            f"{export.name} {period}: the source has no rows at all; ask it for a new export, then land again"
+        )
+    if gone := missing(Reads.of(export.map).needed, read.tally.shown, read.tally.keys):
+        raise HeadingsMissing(
+            f"{export.name} {period}: no row has {', '.join(gone)}; correct the paths in {export.profile.profile}, "
+            "or say `optional: true` there if the source may leave them out"
+        )
+
+
+def check_size(
+    export: Export, period: Period, settings: Settings, store: Store, rows: int, because: str | None
+) -> None:
+    """Raises TooFewRows when there are far fewer rows than in the months before, per reporting agency, and nobody says why."""
+    usual = [
+        receipt.rows_read / agencies
+        for month, receipt in _before(store, export.name, period)
+        if (agencies := len(reporting_agencies(settings, month)))
+    ]
+    agencies = len(reporting_agencies(settings, period))
+    if len(usual) < _MONTHS_TO_COMPARE or not agencies or because:
+        return
+    expected = median(usual) * agencies
+    if rows < export.map.smallest_share * expected:
+        raise TooFewRows(
+            f"{export.name} {period}: {rows} rows, under {export.map.smallest_share:.0%} of the {expected:.0f} that the "
+            f"{len(usual)} months before lead to expect; ask the source for a whole export, or, if it is right: "
+            f'cchc land {export.name} {period} --because "…"'
+        )
+
+
+def check_files(export: Export, period: Period, store: Store, files: list[FileRead]) -> None:
+    """Raises SourceError when a file has been landed for another month: somebody sent the old one again."""
+    hashes = {file.sha256: file.name for file in files}
+    if not hashes:
+        return
+    for name, month in store.reads(period.calendar):
+        if name != export.name or month == str(period):
+            continue
+        landed = store.landed(export.name, Period.parse(month, period.calendar))
+        for file in landed.files if landed else []:
+            if file.sha256 in hashes:
+                raise SourceError(
+                    f"{export.name} {period}: {hashes[file.sha256]} is, byte for byte, the file that was landed for {month}; "
+                    "ask the source for the file of this month"
+                )
+
+
+def columns_before(store: Store, export: str, period: Period) -> set[str]:
+    """The source's columns in the read before this one: of this month, else of the nearest month before."""
+    own = store.landed(export, period)
+    if own and own.columns:
+        return set(own.columns)
+    return next((set(receipt.columns) for _, receipt in _before(store, export, period) if receipt.columns), set())
+
+
+def _before(store: Store, export: str, period: Period) -> Iterator[tuple[Period, Receipt]]:
+    """The last good reads of the months before, nearest first."""
+    for _ in range(_TRAILING_MONTHS):
+        period = period.previous()
+        if receipt := store.landed(export, period):
+            yield period, receipt

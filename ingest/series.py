@@ -1,0 +1,68 @@
+"""The request series of a period: what is asked of a source, once or agency by agency."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cchc.agencies import Agency, reporting_agencies
+from cchc.period import Period
+from cchc.settings import Settings
+from ingest.errors import EmptyExport, ProfileError
+from ingest.formats import format_local
+from ingest.profile import Export
+
+_PLACEHOLDER = re.compile(r"\{(\w+)(?::([^}]+))?\}")
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series of pages. `agency` is whom it is about, None for an export that is asked for as a whole."""
+
+    agency: Agency | None
+    params: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        return self.agency.agency_code if self.agency else "all"
+
+
+def series_of(export: Export, period: Period, settings: Settings, changed_since: datetime | None = None) -> list[Series]:
+    """What to ask for `period`; with `changed_since` only for what changed from then on.
+
+    Raises EmptyExport when no agency reports in the period, ProfileError for a placeholder that does not exist.
+    """
+    agencies: list[Agency | None] = [None]
+    if export.map.for_each is not None:
+        agencies = list(reporting_agencies(settings, period))
+        if not agencies:
+            raise EmptyExport(f"{export.name} {period}: no agency reports in this period; see reports_from in agencies.csv")
+    templates = dict(export.map.params)
+    if changed_since is not None and export.map.changes:
+        templates |= export.map.changes.params
+    moments: dict[str, date | datetime] = {
+        "period_start": period.starts_at, "period_end": period.ends_at, "period_last_day": period.last_date,
+    }  # fmt: skip
+    if changed_since is not None:
+        moments["changed_since"] = changed_since
+    return [Series(agency, dict(_filled(export, templates, moments, agency))) for agency in agencies]
+
+
+def _filled(
+    export: Export, templates: dict[str, str], moments: dict[str, date | datetime], agency: Agency | None
+) -> Iterator[tuple[str, str]]:
+    texts = {"identity_code": agency.identity_code, "agency_code": agency.agency_code} if agency else {}
+
+    def value(found: re.Match[str]) -> str:
+        name, form = found[1], found[2]
+        if name in texts and not form:
+            return texts[name]
+        if name not in moments or not form:
+            known = [*(f"{{{text}}}" for text in texts), *(f"{{{moment}:…}}" for moment in moments)]
+            raise ProfileError(f"{export.profile.profile}: {found[0]} is not one of {', '.join(known)}")
+        return format_local(moments[name], form)
+
+    for name, template in templates.items():
+        yield name, _PLACEHOLDER.sub(value, template)
