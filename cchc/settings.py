@@ -38,7 +38,8 @@ class Settings(BaseSettings):
         default_factory=dict, description="base URL per source, CCHC_SOURCE_URLS__PORTAL=… (overrides the profile)"
     )
     source_folders: dict[str, Path] = Field(
-        default_factory=dict, description="drop folder per source, CCHC_SOURCE_FOLDERS__PORTAL=… (overrides the profile)"
+        default_factory=dict,
+        description="drop folder per source, CCHC_SOURCE_FOLDERS__PORTAL=… (overrides the profile)",
     )
     proxy: str | None = Field(None, description="proxy for every source, http://host:port", repr=False)
     ca_file: Path | None = Field(None, description="certificates (PEM) to trust instead of the public ones")

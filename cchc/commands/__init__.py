@@ -1,0 +1,1 @@
+"""The groups of `cchc`, one module each; `screen` is what they share."""

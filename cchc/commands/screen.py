@@ -1,0 +1,58 @@
+"""What all commands share: where they write, and which exit code an error gets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+PeriodArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="Reporting month, YYYY-MM.")]
+Reason = Annotated[str | None, typer.Option(help="Why the month is published again; kept in the manifest.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text, one document a line.")]
+
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def progress(line: str) -> None:
+    console.print(line, markup=False)
+
+
+def show(result: Any, as_json: bool, text: str) -> None:
+    print(json.dumps(result, ensure_ascii=False, default=str) if as_json else text, flush=True)
+
+
+@contextmanager
+def exit_codes() -> Iterator[None]:
+    """Turns our errors into one line and the exit code that says whose turn it is; any other is a fault of ours: 70."""
+    from cchc.agencies import AgenciesUnreadable
+    from cchc.build import NotLanded
+    from cchc.dbt import BuildFailed
+    from cchc.period import PeriodError
+    from cchc.settings import ConfigurationError, MissingSecret
+    from expectations.audit import GateFailed
+    from expectations.reading import NothingToAudit
+    from expectations.verdicts import VerdictBroken
+    from ingest.errors import ProfileError, SourceError
+    from snapshots.publish import PublishRefused
+    from snapshots.store import SnapshotDamaged
+
+    codes: dict[int, tuple[type[Exception], ...]] = {
+        1: (GateFailed, BuildFailed, NothingToAudit, PublishRefused, SnapshotDamaged, VerdictBroken),
+        2: (PeriodError, ProfileError, MissingSecret, ConfigurationError, AgenciesUnreadable),
+        3: (SourceError, NotLanded),
+    }
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except Exception as error:
+        code = next((code for code, errors in codes.items() if isinstance(error, errors)), None)
+        if code is None:
+            console.print_exception(show_locals=False)
+            raise typer.Exit(70) from None
+        console.print(f"{error}", style="red", markup=False)
+        raise typer.Exit(code) from None
