@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 import socket
 import ssl
 import struct
@@ -14,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from tests.conftest import Source
 from tests.ingest.http.talk import Tick
 
 
@@ -55,11 +58,12 @@ class Line:
         self.over.wait(20)
 
     def reset(self) -> None:
+        """Ends the connection with RST: what the other end has not read yet is lost."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.close()
+        os.close(self.connection.detach())  # close() would wait for the file that reads from this socket
 
     def close(self) -> None:
-        self.connection.close()
+        self.connection.shutdown(socket.SHUT_RDWR)
 
 
 @dataclass
@@ -72,9 +76,8 @@ class RawSource:
     tls: ssl.SSLContext | None = None
 
 
-@pytest.fixture
-def raw_sources() -> Iterator[Callable[..., RawSource]]:
-    """Makes any number of raw sources."""
+@contextlib.contextmanager
+def _raw_sources() -> Iterator[Callable[..., RawSource]]:
     over, servers = threading.Event(), list[socket.socket]()
 
     def make(tls: ssl.SSLContext | None = None) -> RawSource:
@@ -88,6 +91,35 @@ def raw_sources() -> Iterator[Callable[..., RawSource]]:
     over.set()
     for server in servers:
         server.close()
+
+
+@pytest.fixture
+def raw_sources() -> Iterator[Callable[..., RawSource]]:
+    """Makes any number of raw sources."""
+    with _raw_sources() as make:
+        yield make
+
+
+@pytest.fixture(scope="session")
+def lasting_source() -> Iterator[RawSource]:
+    with _raw_sources() as make:
+        yield make()
+
+
+@pytest.fixture
+def source(lasting_source: RawSource) -> Source:
+    """The scripted source of all tests, here on one server that lasts and keeps its lines open: 300 tests start none."""
+    scripted = Source(url=lasting_source.url)
+
+    def script(line: Line, heard: Heard, _: int) -> None:
+        scripted.asked.append((heard.path, heard.query, heard.headers))
+        assert scripted.answer is not None
+        status, headers, body = scripted.answer(heard.path, heard.query)
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        line.answer(data, status, **{"Content-Type": "application/json"} | headers)
+
+    lasting_source.script = script
+    return scripted
 
 
 @pytest.fixture

@@ -43,22 +43,22 @@ def reset_mid_body(line: Line) -> None:
 
 def shorter_than_declared(line: Line) -> None:
     line.answer(ONE, length=500)
-    line.connection.shutdown(2)
+    line.close()
 
 
 def longer_than_declared(line: Line) -> None:
     line.answer(ONE, length=len(ONE) - 2, Connection="close")
-    line.connection.shutdown(2)
+    line.close()
 
 
 def cut_off_without_a_length(line: Line) -> None:
     line.answer(ONE[:-4], length=-1, Connection="close")
-    line.connection.shutdown(2)
+    line.close()
 
 
 def chunks_that_break_off(line: Line) -> None:
     line.send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"%x\r\n%s\r\n" % (len(ONE), ONE))
-    line.connection.shutdown(2)
+    line.close()
 
 
 def chunks_of_no_size(line: Line) -> None:
@@ -67,7 +67,7 @@ def chunks_of_no_size(line: Line) -> None:
 
 def no_http(line: Line) -> None:
     line.send(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")
-    line.connection.shutdown(2)
+    line.close()
 
 
 def gzip_that_is_none(line: Line) -> None:
@@ -149,7 +149,7 @@ def test_a_line_that_stays_broken_is_named_after_the_attempts(raw_source: RawSou
 def test_what_came_of_a_broken_answer_is_counted(raw_source: RawSource):
     def script(line: Line, heard: Heard, n: int) -> None:
         line.answer(ONE.ljust(200_000), length=400_000, Connection="close")
-        line.connection.shutdown(2)
+        line.close()
 
     raw_source.script = script
     client = reader(raw_source.url, attempts=1)
@@ -217,7 +217,7 @@ def test_a_line_kept_open_is_used_again_and_one_closed_meanwhile_costs_no_row(ra
     def script(line: Line, heard: Heard, n: int) -> None:
         line.answer(bodies[int(heard.query["at"]) - 1])
         if n == 2:
-            line.connection.shutdown(2)
+            line.close()
 
     raw_source.script = script
     assert rows(reader(raw_source.url)) == [0, 1, 2, 3, 4]

@@ -172,10 +172,27 @@ def test_a_certificate_nobody_vouches_for_is_not_trusted_and_nothing_is_asked(ra
     assert client.ledger.requests == 1
 
 
-def test_a_source_that_speaks_no_tls_is_not_tried_again(source):
-    client = reader(source.url.replace("http:", "https:"))
-    with pytest.raises(SourceError, match=r"no trusted connection \(SSLError\)"):
-        rows(client)
+def answering(data: bytes) -> socket.socket:
+    """A server that says the same to everybody, whatever they speak."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = server.accept()
+                near.recv(4096)
+                near.sendall(data)
+                near.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    return server
+
+
+def test_a_source_that_speaks_no_tls_is_not_tried_again():
+    with answering(b"HTTP/1.1 400 Bad Request\r\n\r\n") as server:
+        client = reader(f"https://127.0.0.1:{server.getsockname()[1]}")
+        with pytest.raises(SourceError, match=r"no trusted connection \(SSLError\)"):
+            rows(client)
     assert client.ledger.requests == 1
 
 
@@ -202,18 +219,8 @@ def test_a_tls_line_that_breaks_mid_body_is_tried_again(raw_sources, tmp_path, h
     assert client.ledger.retries == 1
 
 
-def test_a_tls_line_that_breaks_in_its_handshake_is_tried_again(tmp_path):
-    server = socket.create_server(("127.0.0.1", 0))
-
-    def hang_up() -> None:
-        with suppress(OSError):
-            while True:
-                near, _ = server.accept()
-                near.recv(100)
-                near.close()
-
-    threading.Thread(target=hang_up, daemon=True).start()
-    with server, pytest.raises(SourceUnavailable, match="after 4 attempts"):
+def test_a_tls_line_that_breaks_in_its_handshake_is_tried_again():
+    with answering(b"") as server, pytest.raises(SourceUnavailable, match="after 4 attempts"):
         rows(reader(f"https://127.0.0.1:{server.getsockname()[1]}"))
 
 

@@ -107,15 +107,15 @@ def page(*numbers: int) -> Callable[[Served], Served]:
 
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("total", ["total", None])
-@pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 6, 7, 9])
-def test_pages_are_read_to_the_end_whatever_their_number(read, style, total, count):
-    assert read(Shelf(count, style), total=total) == list(range(count))
+def test_pages_are_read_to_the_end_whatever_their_number(read, style, total):
+    for count in (0, 1, 2, 3, 4, 6, 7, 9):
+        assert read(Shelf(count, style), total=total) == list(range(count))
 
 
 @pytest.mark.parametrize("past", ["empty", "empty, total 0", "error", "status 500", "no list", "last", "first"])
 @pytest.mark.parametrize("style", NUMBERED)
 def test_whatever_a_source_answers_past_its_end_all_declared_rows_are_read_once(read, style, past):
-    for count in (1, 2, 3, 5, 6, 9):
+    for count in (1, 2, 3, 6):
         assert read(Shelf(count, style, past=past)) == list(range(count))
 
 
@@ -133,10 +133,10 @@ def test_a_source_that_goes_away_before_we_looked_behind_its_end_is_no_end(read,
 
 
 @pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("wrong_by", [-3, -1, 1, 2])
-def test_a_declared_total_that_is_not_what_the_pages_hold_fails_with_both_numbers(read, style, wrong_by):
-    with pytest.raises(CountsDiffer, match=rf"declares {6 + wrong_by} rows, \d were read"):
-        read(Shelf(6, style, declared=lambda _: 6 + wrong_by))
+def test_a_declared_total_that_is_not_what_the_pages_hold_fails_with_both_numbers(read, style):
+    for declared in (3, 5, 7, 8):
+        with pytest.raises(CountsDiffer, match=rf"declares {declared} rows, 6 were read"):
+            read(Shelf(6, style, declared=lambda _, n=declared: n))
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -285,17 +285,17 @@ def test_rows_that_slide_over_the_seam_of_two_pages_are_noticed_with_an_overlap(
 
 @pytest.mark.parametrize("style", ["offset", "range"])
 @pytest.mark.parametrize("total", ["total", None])
-@pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5, 6, 7, 9])
-def test_an_overlap_neither_loses_nor_repeats_rows(read, style, total, count):
-    assert read(Shelf(count, style), total=total, overlap=1) == list(range(count))
-    assert read(Shelf(count, style, cap=2), total=total, overlap=1) == list(range(count))
+def test_an_overlap_neither_loses_nor_repeats_rows(read, style, total):
+    for count in (0, 1, 2, 3, 4, 5, 6, 7, 9):
+        assert read(Shelf(count, style), total=total, overlap=1) == list(range(count))
+        assert read(Shelf(count, style, cap=2), total=total, overlap=1) == list(range(count))
 
 
 @pytest.mark.parametrize(("style", "overlap"), [*((style, 0) for style in STYLES), ("offset", 1), ("range", 1)])
 @pytest.mark.parametrize("total", ["total", None])
 def test_a_read_goes_on_from_any_page_as_if_it_had_never_stopped(source, style, overlap, total):
     of = export(style, total=total, **({"overlap": 1} if overlap else {}))
-    for count, cap in ((1, 9), (3, 9), (4, 9), (6, 9), (8, 2), (9, 9)):
+    for count, cap in ((1, 9), (4, 9), (6, 9), (8, 2)):
         whole = Shelf(count, style, cap=cap)
         source.answer = whole
         turns = list(pages(reader(source.url), of))
