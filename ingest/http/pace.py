@@ -53,6 +53,8 @@ class Pacer:
 
     def _take_turn(self, interval: timedelta) -> float:
         """Books the next free turn and says in how many seconds it is."""
+        if self.turns:
+            self.turns.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{self.turns}.lock") if self.turns else nullcontext():
             now = self.clock.now()
             turn = self._booked()
@@ -70,7 +72,7 @@ class Pacer:
     def _book(self, turn: datetime) -> None:
         self._next = turn.astimezone(UTC).isoformat()
         if self.turns:
-            self.turns.write_text(self._next)
+            self.turns.write_text(self._next)  # whoever dies here leaves a blank, which means: free
 
     def _check_hours(self) -> None:
         local = self.clock.now().astimezone(LOCAL)

@@ -69,7 +69,7 @@ def test_pulls_of_one_source_share_its_rate(source, tmp_path):
     pulls = [
         threading.Thread(
             target=lambda: rows(
-                reader(source.url, pace=Pace(requests_per_minute=1200), clock=Clock(), turns=tmp_path / "ca")
+                reader(source.url, pace=Pace(requests_per_minute=1200), clock=Clock(), turns=tmp_path / "raw" / "ca")
             )
         )
         for _ in range(3)
