@@ -60,7 +60,12 @@ class Sorter:
 
     def __init__(self, contract: Contract, scratch: Path) -> None:
         self._contract, self._names = contract, contract.schema().names
-        config: dict[str, Any] = {"memory_limit": _MEMORY, "threads": 2, "temp_directory": str(scratch), "preserve_insertion_order": False}
+        config: dict[str, Any] = {
+            "memory_limit": _MEMORY,
+            "threads": 2,
+            "temp_directory": str(scratch),
+            "preserve_insertion_order": False,
+        }
         self._connection = duckdb.connect(config=config)
         self._connection.execute("set timezone = 'UTC'")
         self._key = ", ".join(contract.key)
@@ -177,7 +182,12 @@ def _read(files: Sequence[Path]) -> str:
 
 
 def write_batch(
-    draft: Path, contract: Contract, fingerprint: str, files: Sequence[Path], rejects: Iterable[Reject], base: Base | None
+    draft: Path,
+    contract: Contract,
+    fingerprint: str,
+    files: Sequence[Path],
+    rejects: Iterable[Reject],
+    base: Base | None,
 ) -> Batch:
     """Writes rows, rejects and held rows of the pages into `draft`.
 

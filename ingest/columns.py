@@ -144,7 +144,8 @@ class Reads:
         headings = dict(_headings(export))  # heading → whether it is needed
         paths = tuple(h.path for h in headings if h.inside is None and h.path not in _lists(headings, export))
         lists = {
-            path: tuple(h.path for h in headings if h.inside == path) for path in dict.fromkeys(_lists(headings, export))
+            path: tuple(h.path for h in headings if h.inside == path)
+            for path in dict.fromkeys(_lists(headings, export))
         }
         return cls(paths, lists, tuple(heading for heading, needed in headings.items() if needed))
 

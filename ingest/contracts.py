@@ -35,7 +35,9 @@ DOSSIER_CODE = rf"^(?=.*\d)(?=.*[A-Z]|\d+(?:\.\d{{2,3}})*-\d{{6}}-\d{{4,6}}$){CO
 PROCEDURE = r"^[0-9]{1,2}\.[0-9]{6}(\.[0-9A-Z]{2,3}){0,6}$"
 USUAL_DOSSIER_CODE = r"^[0-9]{3}(?:\.[0-9]{2}){1,2}\.H[0-9]{2}-[0-9]{6}-[0-9]{4,6}$"
 DOCUMENT = rf"^{_NOT_AN_IDENTITY}{_NOT_A_NAME}(?=.*\d)[0-9A-ZĐ][0-9A-Za-zĐđ.,\-/]{{2,99}}$"
-USUAL_DOCUMENT = r"^[0-9]{3}(?:\.[0-9]{2}){1,3}\.H[0-9]{2},[0-9]{4}/[0-9]{2}/[0-9]{2},[0-9]{1,6}/[A-ZĐ]{2,6}-[A-ZĐ]{2,6}$"
+USUAL_DOCUMENT = (
+    r"^[0-9]{3}(?:\.[0-9]{2}){1,3}\.H[0-9]{2},[0-9]{4}/[0-9]{2}/[0-9]{2},[0-9]{1,6}/[A-ZĐ]{2,6}-[A-ZĐ]{2,6}$"
+)
 SERIAL = r"^(?=.*[A-F])[0-9A-F]{8,40}$"
 FIELD_NAME = r"^[^\W\d_][^\d@_]{1,118}[^\W\d_)]?\)?$"
 
@@ -50,7 +52,20 @@ DOCUMENT_TYPES = (
 )  # fmt: skip
 
 # What stands in the unit and value cells of the forms beside numbers.
-REPORTED_UNITS = ("văn bản", "hồ sơ", "thủ tục", "%", "người", "đơn vị", "lần", "cuộc", "phiếu", "dịch vụ", "báo cáo", "số lượng")
+REPORTED_UNITS = (
+    "văn bản",
+    "hồ sơ",
+    "thủ tục",
+    "%",
+    "người",
+    "đơn vị",
+    "lần",
+    "cuộc",
+    "phiếu",
+    "dịch vụ",
+    "báo cáo",
+    "số lượng",
+)
 REPORTED_WORDS = ("Không", "Không có", "Không trích xuất được", "Chưa đến thời gian", "Có", "Đạt", "x", "X")
 
 
@@ -234,7 +249,7 @@ REPORTED_FIGURE = Contract(
     key=("agency_code", "form", "row_code"),
     columns=(
         Column("agency_code", "text", required=True, pattern=AGENCY),
-        Column("form", "text", required=True, pattern=r"^[a-z0-9_]{2,30}$"),
+        Column("form", "text", required=True, pattern=r"^[a-z][a-z0-9_]{1,29}$"),
         Column("row_code", "text", required=True, pattern=r"^[0-9]{1,2}([.][0-9a-z]{1,2}){0,4}[.]?$"),
         Column("unit", "text", allowed=REPORTED_UNITS),
         Column("value_text", "text", pattern=rf"^(?:-?[0-9.,]{{1,9}} ?%?|{'|'.join(REPORTED_WORDS)})$"),

@@ -101,10 +101,9 @@ class Decoder:
         values = {path: _reach(self._envelope, found, path) for path in self._paths()}
         rows = _reach(self._envelope, found, self._export.rows)
         self._check(values, isinstance(rows, list))
-        try:
-            columns = _columns(self._row, rows)
-        except _Misplaced:
+        if not _is_plain(self._row, rows):
             return self._row_by_row(body)
+        columns = _columns(self._row, rows)
         if sample:
             columns = replace(columns, keys=_keys(_at(msgspec.json.decode(body), self._export.rows)))
         return self._page(values, columns)
@@ -147,10 +146,6 @@ class Decoder:
         return Page(columns, total, following or None)
 
 
-class _Misplaced(Exception):
-    """A text stands where an object or a list should be."""
-
-
 def _scalar(value: Any) -> Any:
     return None if value is UNSET or isinstance(value, (dict, list)) else value
 
@@ -187,8 +182,7 @@ def _fill(
     node: _Node, rows: list[Any], prefix: str, texts: dict[str, Any], lists: dict[str, Nested], shown: set[str]
 ) -> None:
     """Turns structs into columns; what is no struct (a missing or blank object) has no values."""
-    if odd := [row for row in rows if not isinstance(row, node.struct)]:
-        _only_blank(odd)
+    if not all(isinstance(row, node.struct) for row in rows):
         empty = node.struct()
         rows = [row if isinstance(row, node.struct) else empty for row in rows]
     for key, path in node.leaves.items():
@@ -220,15 +214,28 @@ def _values(rows: list[Any], name: str) -> tuple[list[Any], bool]:
 def _nested(node: _Node, values: list[Any]) -> Nested:
     """The elements of a list in each row: a single object is a list of one, null and blank are none."""
     lists = [v if type(v) is list else [v] if isinstance(v, node.struct) else () for v in values]
-    _only_blank([v for v in values if isinstance(v, str)])
     parents = np.repeat(np.arange(len(lists)), np.fromiter(map(len, lists), np.int64, len(lists)))
     return Nested(parents, _columns(node, [element for some in lists for element in some]))
 
 
-def _only_blank(values: list[Any]) -> None:
-    """Where an object or a list should be, a blank text is none; any other text is out of place."""
-    if any(not _is_blank(value) for value in values):
-        raise _Misplaced
+def _is_plain(node: _Node, rows: list[Any]) -> bool:
+    """Whether structs tell all there is to tell: no text in the place of an object, no element without a key that is read."""
+    for key, inner in node.objects.items():
+        values, _ = _values(rows, node.names[key])
+        texts = [value for value in values if isinstance(value, str)]
+        objects = [value for value in values if isinstance(value, inner.struct)]
+        if not (all(map(_is_blank, texts)) and _is_plain(inner, objects)):
+            return False
+    for key, (_, inner) in node.lists.items():
+        values, _ = _values(rows, node.names[key])
+        empty = inner.struct()
+        for value in values:
+            if isinstance(value, str):
+                if not _is_blank(value):
+                    return False
+            elif value is not None and (empty in value if type(value) is list else value == empty):
+                return False
+    return True
 
 
 def _mended(node: _Node, row: Any, number: int, misfits: list[Misfit], prefix: str = "") -> Any:
@@ -247,7 +254,9 @@ def _mended(node: _Node, row: Any, number: int, misfits: list[Misfit], prefix: s
             values[node.names[key]] = _mended(inner, row[key], number, misfits)
         else:
             if not _is_blank(row[key]):
-                misfits += [Misfit(number, path, "nested_value", f"an object at {key}") for path in inner.leaves.values()]
+                misfits += [
+                    Misfit(number, path, "nested_value", f"an object at {key}") for path in inner.leaves.values()
+                ]
             values[node.names[key]] = None
     for key, (path, inner) in node.lists.items():
         if key in row:
@@ -267,7 +276,9 @@ def _elements(node: _Node, value: Any, path: str, number: int, misfits: list[Mis
     filled = [element for element in (value if isinstance(value, list) else [value]) if not _is_blank(element)]
     faults: list[Misfit] = []
     found = [_mended(node, element, number, faults) for element in filled]
-    misfits += [Misfit(number, path, "not_a_list", f"a list of objects with one value each at {path}") for _ in faults[:1]]
+    misfits += [
+        Misfit(number, path, "not_a_list", f"a list of objects with one value each at {path}") for _ in faults[:1]
+    ]
     return [] if faults else found
 
 

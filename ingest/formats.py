@@ -53,7 +53,9 @@ def parse_instants(texts: pa.Array, forms: tuple[str, ...]) -> pa.Array:
         places = np.flatnonzero(open_)
         if not len(places):
             break
-        moments, fits = _READERS.get(form, lambda some, form=form: _by_letters(some, form))(texts.take(pa.array(places)))
+        moments, fits = _READERS.get(form, lambda some, form=form: _by_letters(some, form))(
+            texts.take(pa.array(places))
+        )
         found[places[fits]] = moments[fits]
         open_[places[fits]] = False
     return pa.array(found, mask=open_ | _nulls(texts)).view(pa.timestamp("us", tz="UTC"))

@@ -5,19 +5,16 @@ Everything that all sources share happens here: what is asked, the checks of the
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from cchc.period import Period
 from cchc.settings import Secret, Settings
 from ingest import checks
 from ingest.batch import Base, write_batch
-from ingest.columns import Reads
 from ingest.errors import ProfileError, SourceUnavailable, TooFewRows
 from ingest.headings import columns
 from ingest.http.client import Client
@@ -28,10 +25,12 @@ from ingest.profile import Export, load_exports
 from ingest.pull import FilePull, HttpPull, Read
 from ingest.series import series_of
 from ingest.spool import Spool
-from ingest.store import Receipt, Reject, Request, Store
+from ingest.store import Receipt, Request, Store
 
 Progress = Callable[[str], None]
-_RESUMED_WITHIN = timedelta(hours=6)  # later than that, rows of the first pages and of the last ones are not of one state
+_RESUMED_WITHIN = timedelta(
+    hours=6
+)  # later than that, rows of the first pages and of the last ones are not of one state
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,9 @@ def _land(landing: Landing) -> Receipt:
     read, ledger, export, store = Read(), Ledger(), landing.export, landing.store
     base = store.landed(export.name, landing.period) if landing.changed_since else None
     spool = Spool(store.pull_path(export.name, landing.period), export)
-    pull = _pull(landing, spool, ledger)  # without an address or a secret nothing is asked, so nothing is said of the source
+    pull = _pull(
+        landing, spool, ledger
+    )  # without an address or a secret nothing is asked, so nothing is said of the source
     started_at, error, batch = landing.clock.now(), None, None
     try:
         with closing(pull):

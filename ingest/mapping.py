@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from ingest.columns import Columns, Indices, Nested
 from ingest.contracts import Child, Column
 from ingest.fields import ChildMap, FieldMap, Over, When
-from ingest.formats import NUMBERS, local_dates, parse_instants, parse_integers, parse_numbers
+from ingest.formats import local_dates, parse_instants, parse_integers, parse_numbers
 from ingest.profile import ExportMap
 from ingest.values import MOJIBAKE, fault_of, shape
 
@@ -213,7 +213,11 @@ def _typed(texts: pa.Array, spec: FieldMap, column: Column) -> tuple[pa.Array, l
     elif column.type == "integer":
         values = parse_integers(texts)
     elif column.type == "boolean":
-        values, code, expected = pa.nulls(len(texts), pa.bool_()), "not_allowed", "codes in the profile for true and false"
+        values, code, expected = (
+            pa.nulls(len(texts), pa.bool_()),
+            "not_allowed",
+            "codes in the profile for true and false",
+        )
     else:
         return _bounded(texts, texts, column)
     bad = _mask(texts.is_valid()) & _mask(values.is_null())
@@ -232,7 +236,9 @@ def _bounded(values: pa.Array, texts: pa.Array, column: Column) -> tuple[pa.Arra
     faults = []
     if column.type == "text":
         garbled = _garbled(texts)
-        faults += _faults(texts, garbled, column, "mojibake", "Vietnamese text in the encoding that the profile declares")
+        faults += _faults(
+            texts, garbled, column, "mojibake", "Vietnamese text in the encoding that the profile declares"
+        )
     else:
         garbled = np.zeros(len(texts), bool)
     bad = ~garbled & _mask(values.is_valid()) & _outside(values, column)
@@ -272,9 +278,7 @@ def _faults(texts: pa.Array, bad: Mask, column: Column, code: str, expected: str
 
 def _aggregate(spec: FieldMap, over: Over, columns: Columns, column: Column) -> tuple[pa.Array, list[Fault]]:
     nested = columns.lists[over.list_path]
-    faults = [
-        Fault(m.row, column.name, m.code, "", m.expected) for m in columns.misfits if m.path == over.list_path
-    ]
+    faults = [Fault(m.row, column.name, m.code, "", m.expected) for m in columns.misfits if m.path == over.list_path]
     if spec.sum is not None:
         values, bad = _sum(nested, over.path or "", columns.rows, column)
         return values, faults + bad

@@ -29,7 +29,9 @@ class Series:
         return self.agency.agency_code if self.agency else "all"
 
 
-def series_of(export: Export, period: Period, settings: Settings, changed_since: datetime | None = None) -> list[Series]:
+def series_of(
+    export: Export, period: Period, settings: Settings, changed_since: datetime | None = None
+) -> list[Series]:
     """What to ask for `period`; with `changed_since` only for what changed from then on.
 
     Raises EmptyExport when no agency reports in the period, ProfileError for a placeholder that does not exist.
@@ -38,7 +40,9 @@ def series_of(export: Export, period: Period, settings: Settings, changed_since:
     if export.map.for_each is not None:
         agencies = list(reporting_agencies(settings, period))
         if not agencies:
-            raise EmptyExport(f"{export.name} {period}: no agency reports in this period; see reports_from in agencies.csv")
+            raise EmptyExport(
+                f"{export.name} {period}: no agency reports in this period; see reports_from in agencies.csv"
+            )
     templates = dict(export.map.params)
     if changed_since is not None and export.map.changes:
         templates |= export.map.changes.params

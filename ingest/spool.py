@@ -126,7 +126,9 @@ class SeriesSpool:
         """Maps a page and writes it. `first_row` is the number of rows read before it, of all series."""
         number = len(self._finished()) + 1
         columns, export = page.columns, self._export.map
-        numbers = columns.numbers if columns.numbers is not None else np.arange(first_row + 1, first_row + columns.rows + 1)
+        numbers = (
+            columns.numbers if columns.numbers is not None else np.arange(first_row + 1, first_row + columns.rows + 1)
+        )
         secret = withheld(export, columns)
         kept = np.flatnonzero(~secret)
         columns, numbers = (columns.take(kept), numbers[kept]) if secret.any() else (columns, numbers)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from cchc.period import Period
 from cchc.settings import settings
+from ingest.columns import Columns
+from ingest.decode import Decoder
 from ingest.landing import land
+from ingest.mapping import Fault, map_columns
+from ingest.profile import ExportMap
 from ingest.store import Receipt, Store
 
 PERIOD = Period.parse("2023-01")
@@ -44,3 +50,21 @@ def newest(export: str = "ca_certificates") -> Receipt:
     found = Store(settings().raw).newest(export, PERIOD)
     assert found is not None
     return found
+
+
+def columns_of(export: ExportMap, *rows: Any) -> Columns:
+    """Rows as their source would send them, decoded."""
+    body: Any = list(rows)
+    for step in reversed(export.rows.split(".") if export.rows else []):
+        body = {step: body}
+    if export.total:
+        body[export.total] = str(len(rows))
+    if export.success:
+        body[export.success.path] = export.success.equals
+    return Decoder(export, "test").page(json.dumps(body).encode()).columns
+
+
+def map_row(export: ExportMap, row: Any, params: Mapping[str, str]) -> tuple[dict[str, Any], list[Fault]]:
+    """The contract's columns of one source row, and its faults."""
+    mapped = map_columns(export, columns_of(export, row), params)
+    return mapped.table.to_pylist()[0], list(mapped.faults)

@@ -3,9 +3,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from ingest.columns import text_of
 from ingest.contracts import CONTRACTS
-from ingest.values import Bad, checked, shape
+from ingest.values import fault_of, shape
 
 
 def column(entity: str, name: str):
@@ -13,10 +16,7 @@ def column(entity: str, name: str):
 
 
 def fits(entity: str, name: str, value: str) -> bool:
-    try:
-        return checked(value, column(entity, name)) == value
-    except Bad:
-        return False
+    return fault_of(value, column(entity, name)) is None
 
 
 IDENTITIES = ["0912345678", "0912.345.678", "0912-345-678", "0912 345 678", "+84912345678", "030190001234",
@@ -94,4 +94,16 @@ def test_what_was_meant_as_a_date_is_shown(value):
 
 
 def test_half_a_character_is_shown_and_kept_as_a_replacement():
-    assert shape("Lê\ud800") == "Aa\ufffd"
+    assert shape(text_of("Lê\ud800")) == "Aa\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("entity", "name"),
+    [(c.entity, column.name) for c in CONTRACTS.values() for column in c.columns if column.usual],
+)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_what_has_the_usual_form_has_the_form_of_the_column(entity, name, data):
+    found = column(entity, name)
+    value = data.draw(st.from_regex(found.usual, fullmatch=True))
+    assert re.fullmatch(found.pattern, value.rstrip("\n")), value

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
-from ingest.headings import Headings
+from ingest.columns import Reads
+from ingest.headings import columns
+from ingest.headings import missing as missing_headings
 from ingest.profile import ExportMap
+from tests.ingest.landings import columns_of
 
 FIELDS: dict[str, Any] = {
     "dossier_code": {"path": "Code"}, "agency_code": {"path": "Office.Id"}, "procedure_code": {"path": "Procedure"},
@@ -35,10 +38,8 @@ def missing(*rows: dict[str, Any], **more: Any) -> list[str]:
         }
         | more
     )
-    headings = Headings(export)
-    for row in rows:
-        headings.look(row)
-    return headings.missing()
+    found = columns_of(export, *rows)
+    return missing_headings(Reads.of(export).needed, found.shown, found.keys)
 
 
 def without(key: str, inside: str | None = None) -> dict[str, Any]:
@@ -74,10 +75,6 @@ def test_a_nested_key_is_judged_only_where_what_holds_it_has_content(inside, key
         assert missing(ROW | {inside: blank}, without(key, inside)) == [name]
 
 
-def test_a_text_where_an_object_should_be_does_not_hold_the_key():
-    assert missing(ROW | {"Office": "000.22.26.H23"}) == ["Office.Id"]
-
-
 def test_the_key_that_looks_most_like_it_is_named_and_never_a_value():
     row = without("Refused") | {"RefusedAt": "Nguyễn Văn An"}
     assert missing(row) == ["Refused (there is RefusedAt)"]
@@ -91,3 +88,9 @@ def test_a_child_or_a_field_of_it_can_be_optional():
 
 def test_the_key_that_tells_what_to_withhold_must_be_there():
     assert missing(ROW, withhold={"path": "Secret", "unless": ["0"]}) == ["Secret"]
+
+
+def test_a_receipt_tells_keys_and_no_value_that_stands_as_one():
+    assert columns({"": {"MaHoSo", "Nguyễn Văn An 030190001234"}, "Fees[]": {"Gia"}}) == [
+        "Aaaaaa Aaa Aa 999999999999", "Fees[].Gia", "MaHoSo"
+    ]  # fmt: skip

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ingest.mapping import map_row
+from ingest.mapping import map_columns
 from ingest.profile import load_exports
 from ingest.values import shape
+from tests.ingest.landings import columns_of, map_row
 
 EXPORTS = load_exports("dvcqg,qcvn102_dms,ca_register")
 DOSSIER = {
@@ -154,10 +155,42 @@ def test_a_single_object_counts_as_a_list_of_one():
 
 def test_true_is_not_the_number_one():
     _, faults = mapped(TrangThaiHoSo=True, DanhSachLePhi=[{"Gia": True}])
-    assert [(f.column, f.code) for f in faults] == [("status", "bad_number"), ("fee_vnd", "bad_number")]
+    assert {(f.column, f.code) for f in faults} == {("status", "bad_number"), ("fee_vnd", "bad_number")}
 
 
 def test_half_a_surrogate_pair_is_a_faulty_cell_and_not_a_crash():
     _, faults = mapped(MaHoSo="000.22.26.H23-230115-0012\ud83d")
-    assert [(f.column, f.code) for f in faults] == [("dossier_code", "bad_code")]
+    assert [(f.column, f.code) for f in faults] == [("dossier_code", "mojibake")]
     faults[0].found.encode()
+
+
+def test_the_same_row_is_read_alike_alone_and_among_rows_that_have_to_be_mended():
+    export = EXPORTS["portal_dossiers"].map
+    rows = [DOSSIER, "no row", DOSSIER | {"MaHoSo": {}}, DOSSIER | {"DanhSachLePhi": "x"}, DOSSIER]
+    alone, _ = mapped()
+    among = map_columns(export, columns_of(export, *rows), PARAMS)
+    values = among.table.to_pylist()
+    assert values[0] == values[4] == alone
+    assert {(f.row, f.column, f.code) for f in among.faults} == {
+        (1, "row", "not_a_row"), (2, "dossier_code", "nested_value"), (3, "fee_vnd", "not_a_list")
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["H\u00e1\u00bb\u2122 t\u00e1\u00bb\u2039ch", "Há»™ tá»‹ch", "Ä\x90áº¥t Ä‘ai", "H\ufffd t\ufffdch", "HÃ´n nhân"],
+)
+def test_text_that_was_decoded_wrongly_is_a_reject_and_never_stored(value):
+    row = {"MaTTHC": "1.001193", "TenLinhVuc": value, "NgayHieuLuc": "20200101"}
+    values, faults = map_row(EXPORTS["portal_procedures"].map, row, PARAMS)
+    assert [(f.column, f.code) for f in faults] == [("field_name", "mojibake")]
+    assert values["field_name"] is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Hộ tịch", "ĐẤT ĐAI", "Âm nhạc", "CHỨNG THỰC", "Lâm nghiệp (rừng)", "TÀI NGUYÊN, MÔI TRƯỜNG", "Quản lý THUẾ"],
+)
+def test_vietnamese_text_is_not_taken_for_wrongly_decoded(value):
+    row = {"MaTTHC": "1.001193", "TenLinhVuc": value, "NgayHieuLuc": "20200101"}
+    assert map_row(EXPORTS["portal_procedures"].map, row, PARAMS)[1] == []

@@ -53,7 +53,7 @@ def dossier_field(profile, column: str, **field) -> None:
             lambda p: p["exports"]["portal_dossiers"]["fields"]["due_at"].pop("format"),
             "due_at: a date needs its format",
         ),
-        (lambda p: p["exports"]["portal_dossiers"]["fields"]["due_at"].update(format="%Y"), "is no date format"),
+        (lambda p: p["exports"]["portal_dossiers"]["fields"]["due_at"].update(format="%Y"), "is no format"),
         (lambda p: p["exports"]["portal_dossiers"]["fields"]["status"].update(const=1), "exactly one of"),
         (lambda p: p["exports"]["portal_dossiers"].update(entity="people"), "entity 'people' is unknown"),
         (lambda p: p["auth"].pop("secret"), "needs a secret"),
