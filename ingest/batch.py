@@ -11,6 +11,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +173,7 @@ class Sorter:
         ).fetchall()
         bounds = sorted({sample[len(sample) * number // (cuts + 1)][0] for number in range(1, cuts + 1)})
         quoted = ["'" + str(bound).replace("'", "''") + "'" for bound in bounds]
-        inner = [f"{first} >= {low} and {first} < {high}" for low, high in zip(quoted, quoted[1:], strict=False)]
+        inner = [f"{first} >= {low} and {first} < {high}" for low, high in pairwise(quoted)]
         return [f"{first} < {quoted[0]}", *inner, f"{first} >= {quoted[-1]}"]
 
 

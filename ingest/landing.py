@@ -149,7 +149,8 @@ def _pull(landing: Landing, spool: Spool, ledger: Ledger) -> HttpPull | FilePull
         folder = settings.source_folders.get(source) or export.profile.folder
         if folder is None:
             raise ProfileError(
-                f"source {source!r} has no folder: set CCHC_SOURCE_FOLDERS__{source.upper()} or folder in {export.profile.profile}"
+                f"source {source!r} has no folder: set CCHC_SOURCE_FOLDERS__{source.upper()} "
+                f"or folder in {export.profile.profile}"
             )
         return FilePull(export, landing.period, Path(folder), spool, landing.progress, landing.clock)
     url = settings.source_urls.get(source) or export.profile.base_url

@@ -11,7 +11,7 @@ from cchc.period import Period
 from ingest.batch import Pages, Sorter
 from ingest.columns import Page, Reads
 from ingest.decode import Decoder
-from ingest.errors import CountsDiffer
+from ingest.errors import CountsDiffer, NotAuthorised, NotJson, SourceError, SourceUnavailable
 from ingest.files.reading import read_files
 from ingest.http.client import Client
 from ingest.http.pace import Clock
@@ -74,12 +74,15 @@ class HttpPull:
 
     def _series(self, series: Series, spool: SeriesSpool, rows_before: int) -> None:
         for again in reversed(range(_READS)):
+            resumed = spool.position() is not None
             try:
                 withheld = self._pages(series, spool, rows_before)
                 self._confirm(series, spool, withheld)
                 return
-            except CountsDiffer as fault:
-                if not again:
+            except SourceError as fault:
+                # A cursor kept from an earlier pull may have expired: the source then refuses what it once gave out.
+                stale = resumed and not isinstance(fault, (SourceUnavailable, NotAuthorised, NotJson))
+                if not again or not (stale or isinstance(fault, CountsDiffer)):
                     raise
                 spool.discard()
                 self.progress(f"{self.export.name} {series.name}: {fault}; reading it again")
@@ -124,7 +127,7 @@ class HttpPull:
             again.discard()
             try:
                 same_withheld = self._pages(series, again, 0, max(1, paging.size // 2)) == withheld
-                cut_alike = not paging.chained and again.tally().pages <= spool.tally().pages
+                cut_alike = paging.size_param and not paging.chained and again.tally().pages <= spool.tally().pages
                 if cut_alike or not same_withheld or not sorter.same_rows(pages, Pages(again.files())):
                     raise CountsDiffer(
                         f"{self.export.map.endpoint}: rows moved while paging, some were read twice: pull again"

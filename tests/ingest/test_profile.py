@@ -21,8 +21,15 @@ def changed(tmp_path: Path, name: str, change) -> Path:
 
 
 def test_the_shipped_profiles_cover_portal_documents_and_certificates():
-    exports = load_exports(",".join(SHIPPED_NAMES))
-    assert {"portal_dossiers", "portal_procedures", "dms_documents", "ca_certificates", "ca_signatures"} <= set(exports)
+    exports = {name: set(load_profile(SHIPPED / f"{name}.yaml").exports) for name in SHIPPED_NAMES}
+    assert {"dvcqg", "opencps", "onestop_xlsx", "onestop_csv", "qcvn102_dms", "ca_register"} <= set(exports)
+    assert exports["dvcqg"] == exports["opencps"] == {"portal_dossiers", "portal_procedures"}
+    assert exports["qcvn102_dms"] | exports["ca_register"] == {"dms_documents", "ca_certificates", "ca_signatures"}
+
+
+def test_two_profiles_of_one_export_cannot_stand_side_by_side():
+    with pytest.raises(ProfileError, match="portal_dossiers is also in dvcqg"):
+        load_exports("dvcqg,opencps")
 
 
 def test_no_contract_has_a_column_for_personal_data_and_every_text_is_bounded():
