@@ -109,6 +109,7 @@ class Body:
 
     def _end_in(self, block: Block) -> int | None:
         assert self._until
+        assert self._layout.first is not None
         first = cleaned(block.cells[self._layout.first])
         begins = pc.fill_null(pc.starts_with(first, self._says[:4], ignore_case=True), False)
         for row in np.flatnonzero(np.asarray(begins.to_numpy(zero_copy_only=False))):

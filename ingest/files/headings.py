@@ -21,20 +21,21 @@ Span = tuple[int, int, int]  # a heading merged over columns: row (0 or 1 of the
 class Layout:
     """Where a file has what the profile reads. `places` are column indices by path; None where an optional one is absent.
 
-    `first` is the table's first column and `count` the one in which its last row declares the number of rows.
+    `first` is the table's first column, by which its end is known, and `count` the one in which that row declares the number
+    of rows; None where the profile knows of no such row.
     """
 
     where: str
     headings: tuple[str, ...]
     places: dict[str, int | None]
-    first: int
+    first: int | None
     count: int | None
 
     @property
     def used(self) -> tuple[int, ...]:
         """The columns that are read, ascending."""
         there = {place for place in self.places.values() if place is not None}
-        return tuple(sorted(there | {self.first} | ({self.count} if self.count is not None else set())))
+        return tuple(sorted(there | {place for place in (self.first, self.count) if place is not None}))
 
 
 def layout(
@@ -65,7 +66,7 @@ def layout(
         where,
         tuple(headings),
         {path: place.get(nfc(written[path])) for path in reads.paths},
-        next((index for index, heading in enumerate(headings) if heading), 0),
+        next((index for index, heading in enumerate(headings) if heading), 0) if file.until else None,
         place[nfc(count)] if count else None,
     )
 

@@ -32,13 +32,11 @@ Cell = tuple[int, int]  # row as people count it, and column from 0
 
 @dataclass
 class Marks:
-    """What was found in one sheet: cells with an error, with a formula without a value, shown as percents; its extent."""
+    """Cells of one sheet: with an error, with a formula without a value, shown as percents."""
 
     errors: set[Cell] = field(default_factory=set)
     uncalculated: set[Cell] = field(default_factory=set)
     percents: set[Cell] = field(default_factory=set)
-    rows: int = 0
-    columns: int = 26
 
 
 def member_of(where: str, archive: Archive, sheet: str) -> str:
@@ -52,10 +50,27 @@ def member_of(where: str, archive: Archive, sheet: str) -> str:
     return member
 
 
-def marks_of(where: str, archive: Archive, member: str, most_cells: int) -> Marks:
-    """Looks through a sheet. Raises SourceError when it has more than `most_cells` cells, blank ones between counted."""
+def measure(where: str, archive: Archive, member: str, most_cells: int) -> None:
+    """Unpacks a sheet to see how large it truly is, before anything is made of it.
+
+    Raises SourceError when it reaches over more than `most_cells` cells, blank ones between counted.
+    """
+    rows, wide = 0, set[bytes]()
+    for piece in _rows(archive.unpack(member)):
+        rows = _last_row(piece, rows)
+        if _TWO_LETTERS.search(piece):
+            wide.update(_LETTERS.findall(piece))
+    columns = max([26, *(_column(letters) + 1 for letters in wide)])
+    if rows * columns > most_cells:
+        raise SourceError(
+            f"{where}: the sheet reaches to row {rows} and column {columns}, more than the limit of {most_cells} cells; "
+            "delete what stands far off the table, or ask for the export as CSV"
+        )
+
+
+def marks_of(where: str, archive: Archive, member: str) -> Marks:
+    """Looks through a sheet for what the reader of cells does not tell."""
     marks, percent = Marks(), _percent_styles(where, archive)
-    wide: set[bytes] = set()
     for piece in _rows(archive.unpack(member)):
         if b't="e"' in piece:
             marks.errors |= _cells(where, _ERROR.finditer(piece))
@@ -63,17 +78,8 @@ def marks_of(where: str, archive: Archive, member: str, most_cells: int) -> Mark
             # A formula whose result is an empty text has the type str: that is a value.
             found = (f for f in _FORMULA.finditer(piece) if b't="str"' not in f["attributes"])
             marks.uncalculated |= _cells(where, found)
-        if percent and percent.search(piece):
+        if percent:
             marks.percents |= _cells(where, percent.finditer(piece))
-        if _TWO_LETTERS.search(piece):
-            wide.update(_LETTERS.findall(piece))
-        marks.rows = _last_row(piece, marks.rows)
-    marks.columns = max([26, *(_column(letters) + 1 for letters in wide)])
-    if marks.rows * marks.columns > most_cells:
-        raise SourceError(
-            f"{where}: the sheet reaches to row {marks.rows} and column {marks.columns}, more than the limit of {most_cells} "
-            "cells; delete what stands far off the table, or ask for the export as CSV"
-        )
     return marks
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
-from itertools import islice
+from itertools import chain, islice, repeat
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from ingest.files.body import Block
 from ingest.files.headings import Span, check_titles, layout
 from ingest.files.naming import Names, closest
 from ingest.files.options import FileExport
-from ingest.files.sheets import marks_of, member_of
+from ingest.files.sheets import marks_of, measure, member_of
 
 _ROWS = 20_000
 _TEXTS = "xl/sharedStrings.xml"
@@ -40,8 +41,12 @@ class Workbook:
         name = _choose(where, file, names, book)
         for _ in archive.unpack(_TEXTS) if _TEXTS in archive.members else ():
             pass  # only to see that it is as large as it says: the reader of cells does not look
-        self._marks = marks_of(where, archive, member_of(where, archive, name), file.limits.cells)
-        sheet = _sheet(where, book, name)
+        member = member_of(where, archive, name)
+        measure(where, archive, member, file.limits.cells)
+        with ThreadPoolExecutor(1) as beside:  # the reader of cells lets other threads run meanwhile
+            marks = beside.submit(marks_of, where, archive, member)
+            sheet = _sheet(where, book, name)
+            self._marks = marks.result()
         self._rows = _from_the_top(sheet)
         last = file.header_row + file.header_rows - 1
         head = [[_text(cell) or "" for cell in row] for row in islice(self._rows, last)]
@@ -127,12 +132,10 @@ def _sheet(where: str, book: CalamineWorkbook, name: str) -> CalamineSheet:
 def _from_the_top(sheet: CalamineSheet) -> Iterator[list[Any]]:
     """The rows from row 1 and column A on, also where the sheet's first cells are blank."""
     if sheet.start is None:
-        return
+        return iter(())
     above, left = sheet.start
-    for _ in range(above):
-        yield []
-    for row in sheet.iter_rows():
-        yield [""] * left + row if left else row
+    rows = sheet.iter_rows()
+    return chain(repeat([], above), ([""] * left + row for row in rows) if left else rows)
 
 
 def _spans(sheet: CalamineSheet, file: FileExport) -> list[Span]:
