@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from operator import attrgetter
 from typing import Any, Union
 
@@ -22,6 +23,7 @@ from ingest.errors import NotJson, ProfileError, SourceError
 from ingest.profile import ExportMap
 from ingest.values import shape
 
+_SAMPLE = 100  # rows at the beginning and at the end of a body
 _SCALAR: Any = Union[str, int, float, bool, None, UnsetType]  # noqa: UP007  msgspec reads it at run time
 
 
@@ -105,7 +107,8 @@ class Decoder:
             return self._row_by_row(body)
         columns = _columns(self._row, rows)
         if sample:
-            columns = replace(columns, keys=_keys(_at(msgspec.json.decode(body), self._export.rows)))
+            all_rows = _at(msgspec.json.decode(body), self._export.rows)
+            columns = replace(columns, keys=_keys([*all_rows[:_SAMPLE], *all_rows[_SAMPLE:][-_SAMPLE:]]))
         return self._page(values, columns)
 
     def _row_by_row(self, body: bytes) -> Page:
@@ -182,7 +185,7 @@ def _fill(
     node: _Node, rows: list[Any], prefix: str, texts: dict[str, Any], lists: dict[str, Nested], shown: set[str]
 ) -> None:
     """Turns structs into columns; what is no struct (a missing or blank object) has no values."""
-    if not all(isinstance(row, node.struct) for row in rows):
+    if set(map(type, rows)) - {node.struct}:
         empty = node.struct()
         rows = [row if isinstance(row, node.struct) else empty for row in rows]
     for key, path in node.leaves.items():
@@ -228,13 +231,13 @@ def _is_plain(node: _Node, rows: list[Any]) -> bool:
             return False
     for key, (_, inner) in node.lists.items():
         values, _ = _values(rows, node.names[key])
+        kinds = set(map(type, values))
+        if str in kinds and not all(_is_blank(value) for value in values if isinstance(value, str)):
+            return False
+        elements = list(chain.from_iterable(value for value in values if type(value) is list))
         empty = inner.struct()
-        for value in values:
-            if isinstance(value, str):
-                if not _is_blank(value):
-                    return False
-            elif value is not None and (empty in value if type(value) is list else value == empty):
-                return False
+        if empty in elements or (inner.struct in kinds and empty in values):
+            return False
     return True
 
 
@@ -286,10 +289,10 @@ def _is_blank(value: Any) -> bool:
     return not value if isinstance(value, (dict, list)) else not (text_of(value) or "").strip()
 
 
-def _keys(rows: Any) -> dict[str, frozenset[str]]:
+def _keys(rows: Iterable[Any]) -> dict[str, frozenset[str]]:
     """All keys of these rows by the object that holds them; objects without keys hold none."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for row in rows if isinstance(rows, list) else ():
+    for row in rows:
         _collect(row, "", found)
     return {holder: frozenset(nfc(key) for key in keys) for holder, keys in found.items()}
 

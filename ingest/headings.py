@@ -20,10 +20,20 @@ _KEY = re.compile(r"[^\W\d_][^\d\n@]{0,60}\d{0,3}[^\d\n@]{0,20}")
 
 def missing(needed: Iterable[Heading], shown: Set[Heading], keys: _Keys) -> list[str]:
     """The headings that no row has, each with the key beside it that looks most like it. Keys only, never values."""
-    found = []
+    found, keys = [], _with_shown(shown, keys)
     for heading in needed:
         if heading not in shown and (place := _place(heading, keys)) is not None:
             found.append(f"{heading}{_closest(*place)}")
+    return found
+
+
+def _with_shown(shown: Set[Heading], keys: _Keys) -> _Keys:
+    """Keys are those of a sample of rows; what all rows have shown of the mapped ones is added."""
+    found = {holder: set(held) for holder, held in keys.items()}
+    for heading in shown:
+        if heading.path not in keys.get("", ()):
+            *way, last = heading.path.split(".")
+            found.setdefault(".".join([*([f"{heading.inside}[]"] if heading.inside else []), *way]), set()).add(last)
     return found
 
 
