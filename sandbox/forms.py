@@ -21,7 +21,7 @@ from sandbox.questions import midnight
 
 NAME = "01b_{period}_{identity}.xlsx"
 SHEET = "Phụ lục 01b"
-_TOP = 4  # title rows and a blank one above the headings
+_TOP = 4  # title rows above the headings
 # Row, text, unit, and where the value comes from: a counted figure by name, a share of two ("a/b"), a range to draw from
 # ("0-3"), a mark of yes ("có"), or nothing (headings).
 ROWS: tuple[tuple[str, str, str, str], ...] = (
@@ -134,6 +134,7 @@ def _write(path: Path, agency: Agency, period: Period, found: Counter[str], rng:
             1, 0, 1, 4, f"THỐNG KÊ SỐ LIỆU VỀ KẾT QUẢ CẢI CÁCH HÀNH CHÍNH CỦA UBND XÃ {agency.name.upper()}", head
         )
         sheet.merge_range(2, 0, 2, 4, f"Tháng {period.month:02d}/{period.year}")
+        sheet.write_string(3, 0, f"Người lập: {clerk}")
         for column, heading in ((0, "STT"), (1, "Chỉ tiêu thống kê"), (4, "Ghi chú")):
             sheet.merge_range(_TOP, column, _TOP + 1, column, heading, head)
         sheet.merge_range(_TOP, 2, _TOP, 3, "Kết quả thống kê", head)
@@ -145,4 +146,3 @@ def _write(path: Path, agency: Agency, period: Period, found: Counter[str], rng:
             value = _typed(rng, source, found)
             if value is not None:
                 sheet.write(place, 3, value) if isinstance(value, int) else sheet.write_string(place, 3, value)
-        sheet.write_string(_TOP + 2 + len(ROWS), 4, f"Người lập: {clerk}")
