@@ -111,9 +111,8 @@ class Sorter:
         source = f"select {columns} from {_read(files)} where not _rejected" if files else None
         if base is not None:
             kept = f"select {columns} from read_parquet('{base}')"
-            if files:
-                brought = f"select {self._key} from {_read(files)} where not _rejected"
-                kept += f" where ({self._key}) not in ({brought})"
+            if files:  # a row that came again stands no longer as it was, be it faulty now
+                kept += f" anti join (select {self._key} from {_read(files)}) using ({self._key})"
                 source = f"{source} union all by name {kept}"
             else:
                 source = kept
@@ -129,15 +128,15 @@ class Sorter:
         """How many distinct accepted rows the pages hold."""
         return sum(len(table) for table in self.accepted(files))
 
-    def rejects(self, brought: pa.Table, base: Base | None) -> pa.Table:
+    def rejects(self, files: Sequence[Path], brought: pa.Table, base: Base | None) -> pa.Table:
         """The rejects that stand: those that the pages brought, and those of `base` whose row did not come again."""
-        if base is None:
-            return brought
+        if base is None or not files:
+            return brought if base is None else pq.read_table(base.rejects)
         self._connection.register("brought", brought)
         self._connection.register("before", pq.read_table(base.rejects))
         kept = self._connection.sql(
-            "select * from before where reject_id not in (select reject_id from brought) "
-            "and (row_key is null or row_key not in (select row_key from brought where row_key is not null))"
+            "from before anti join brought using (reject_id) "
+            f"anti join (select {self._contract.key[0]} as row_key from {_read(files)}) using (row_key)"
         ).to_arrow_table()
         return pa.concat_tables([brought, kept.cast(REJECTS)])
 
@@ -199,7 +198,7 @@ def write_batch(
         kept = sorter.accepted(files, base.rows if base else None)
         rows, digest = write_rows(draft / "rows.parquet", contract.schema(), kept)
         distinct = rows if base is None else sorter.distinct(files)
-        standing = sorter.rejects(_numbered(rejects), base)
+        standing = sorter.rejects(files, _numbered(rejects), base)
         pq.write_table(standing, draft / "rejects.parquet", compression="zstd")
         pq.write_table(sorter.held(files, base, standing), draft / "held.parquet", compression="zstd")
     shutil.rmtree(draft / "scratch", ignore_errors=True)

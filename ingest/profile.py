@@ -79,7 +79,7 @@ class ExportMap(Strict):
         fit("fields", self.fields, self.contract.columns)
         if (self.endpoint is None) == (self.file is None):
             raise ValueError("give an endpoint or a file, and not both")
-        http_only = self.model_fields_set & {"params", "paging", "rows", "total", "success", "changes"}
+        http_only = self.model_fields_set & {"paging", "rows", "total", "success", "changes"}
         if self.file and http_only:
             raise ValueError(f"{', '.join(sorted(http_only))} belong to an endpoint, not to a file")
         children = {c.name: c for c in self.contract.children}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -91,12 +92,16 @@ class HttpPull:
         """Reads on from the last page on the spool; returns how many rows were withheld."""
         saved, known = spool.position(), spool.tally()
         start = Position(**saved) if saved else None
-        rows, withheld = known.rows, known.withheld
-        for page, position in self._answers(series, start, size, known.pages):
-            tally = spool.add(page, series.params, rows_before + rows, position, _code(series))
-            rows, withheld = rows + tally.rows, withheld + tally.withheld
-            self.progress(f"{self.export.name}: {rows_before + rows} rows read")
-        return withheld
+        rows, withheld = rows_before + known.rows, known.withheld
+        # A page is mapped and written while the next one is on its way: most of both happens outside the interpreter's lock.
+        with ThreadPoolExecutor(1, "spool") as writer:
+            written: Future[Tally] | None = None
+            for page, position in self._answers(series, start, size, known.pages):
+                withheld += written.result().withheld if written else 0
+                written = writer.submit(spool.add, page, series.params, rows, position, _code(series))
+                rows += page.columns.rows
+                self.progress(f"{self.export.name}: {rows} rows read")
+            return withheld + (written.result().withheld if written else 0)
 
     def _answers(
         self, series: Series, start: Position | None, size: int | None, pages: int
