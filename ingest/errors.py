@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class SourceError(RuntimeError):
     """A source could not be read for a period; nothing of this read is visible but its receipt."""
@@ -45,3 +47,14 @@ class HeadingsMissing(SourceError):
 
 class ProfileError(ValueError):
     """A profile, or an address or secret that goes with it, is wrong; the message names what to correct."""
+
+
+Located = tuple[tuple[str | int, ...], str]  # keys below some part of a profile, and what is wrong there
+
+
+class Wrong(ValueError):
+    """All that is wrong with one part of a profile."""
+
+    def __init__(self, faults: Iterable[Located]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{'.'.join(map(str, path))}: {text}" for path, text in self.faults))

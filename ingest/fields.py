@@ -6,13 +6,15 @@ a source that needs more brings a Python adapter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from ingest.contracts import Column
+from ingest.errors import Located
 from ingest.formats import NAMED_DATES, NUMBERS, is_date_format
+from ingest.spelling import did_you_mean
 from ingest.values import fault_of
 
 _PYTHON: dict[str, tuple[type, ...]] = {"text": (str,), "integer": (int,), "boolean": (bool,), "decimal": (int, float)}
@@ -20,8 +22,9 @@ _PYTHON: dict[str, tuple[type, ...]] = {"text": (str,), "integer": (int,), "bool
 
 def _is_format(form: str) -> str:
     if form not in NUMBERS and not is_date_format(form):
+        meant = did_you_mean(form, (*NAMED_DATES, *NUMBERS))
         raise ValueError(
-            f"{form!r} is no format: for dates combine yyyy MM dd HH mm ss (d M H for one or two digits), for example "
+            f"{form!r} is no format{meant}: for dates combine yyyy MM dd HH mm ss (d M H for one or two digits), for example "
             f"yyyyMMddHHmmss, or name one of {', '.join(NAMED_DATES)}; for numbers name one of {', '.join(NUMBERS)}"
         )
     return form
@@ -114,48 +117,59 @@ class ChildMap(Strict):
         return self
 
 
-def fit(where: str, fields: dict[str, FieldMap], columns: Iterable[Column]) -> None:
-    """Raises ValueError when these fields cannot fill these columns."""
+def unfit(fields: Mapping[str, FieldMap], columns: Iterable[Column]) -> Iterator[Located]:
+    """Why these fields cannot fill these columns."""
     known = {c.name: c for c in columns}
-    if unknown := sorted(set(fields) - set(known)):
-        raise ValueError(f"{where}: {', '.join(unknown)} not in the contract; allowed are {', '.join(known)}")
-    if missing := sorted(n for n, c in known.items() if c.required and n not in fields):
-        raise ValueError(f"{where}: required {', '.join(missing)} missing")
+    for name in fields:
+        if name not in known:
+            yield (name,), f"{name} not in the contract{did_you_mean(name, known)}; allowed are {', '.join(known)}"
+    for name, column in known.items():
+        if column.required and name not in fields:
+            yield (name,), f"required {name} missing; say where it comes from"
     for name, field in fields.items():
-        for leaf in field.leaves():
-            _fit_leaf(f"{where}.{name}", leaf, known[name])
+        if name in known:
+            yield from _unfit(field, known[name], (name,))
 
 
-def _fit_leaf(where: str, leaf: FieldMap, column: Column) -> None:
-    if leaf.path is not None or leaf.param is not None:
-        _fit_formats(where, leaf, column)
+def _unfit(field: FieldMap, column: Column, path: tuple[str | int, ...]) -> Iterator[Located]:
+    for number, alternative in enumerate(field.first or ()):
+        yield from _unfit(alternative, column, (*path, "first", number))
+    if field.first is None:
+        yield from ((path + below, text) for below, text in _unfit_leaf(field, column))
+
+
+def _unfit_leaf(leaf: FieldMap, column: Column) -> Iterator[Located]:
+    if (leaf.path is not None or leaf.param is not None) and (fault := _unfit_formats(leaf, column)):
+        yield (), fault
     made = "boolean" if leaf.any else "integer" if leaf.sum or leaf.count else column.type
     if made != column.type:
-        raise ValueError(f"{where}: the column is {column.type}, not {made}")
-    if leaf.const is not None:
-        _fit_value(f"{where}.const", leaf.const, column)
+        yield (), f"the column is {column.type}, not {made}"
+    if leaf.const is not None and (fault := _unfit_value(leaf.const, column)):
+        yield ("const",), fault
     for code, value in (leaf.codes or {}).items():
-        if value is not None:
-            _fit_value(f"{where}.codes.{code}", value, column)
+        if value is not None and (fault := _unfit_value(value, column)):
+            yield ("codes", code), fault
 
 
-def _fit_formats(where: str, leaf: FieldMap, column: Column) -> None:
+def _unfit_formats(leaf: FieldMap, column: Column) -> str | None:
     dates = [form for form in leaf.formats if form not in NUMBERS]
     if column.type in ("date", "instant"):
         if not leaf.formats or len(dates) < len(leaf.formats):
-            raise ValueError(f"{where}: a date needs its format, for example yyyyMMddHHmmss")
+            return "a date needs its format, for example yyyyMMddHHmmss"
     elif dates:
-        raise ValueError(f"{where}: {dates[0]} is a date format, the column is {column.type}")
+        return f"{dates[0]} is a date format, the column is {column.type}"
     elif leaf.formats and column.type not in ("integer", "decimal"):
-        raise ValueError(f"{where}: {leaf.formats[0]} is a number format, the column is {column.type}")
+        return f"{leaf.formats[0]} is a number format, the column is {column.type}"
     elif column.type == "decimal" and not (leaf.formats or leaf.codes):
-        raise ValueError(f"{where}: a decimal needs its format, one of {', '.join(NUMBERS)}")
+        return f"a decimal needs its format, one of {', '.join(NUMBERS)}"
     elif column.type == "boolean" and leaf.codes is None:
-        raise ValueError(f"{where}: a boolean needs codes that say what is true and what is false")
+        return "a boolean needs codes that say what is true and what is false"
+    return None
 
 
-def _fit_value(where: str, value: str | int | bool | float, column: Column) -> None:
+def _unfit_value(value: str | int | bool | float, column: Column) -> str | None:
     if type(value) not in _PYTHON.get(column.type, ()):
-        raise ValueError(f"{where}: {value!r} is no {column.type}")
+        return f"{value!r} is no {column.type}"
     if fault := fault_of(value, column):
-        raise ValueError(f"{where}: {value!r} is not {fault[1]}")
+        return f"{value!r} is not {fault[1]}{did_you_mean(value, map(str, column.allowed))}"
+    return None

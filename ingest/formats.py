@@ -90,23 +90,25 @@ def _fixed_width(texts: pa.Array, form: str) -> tuple[dict[str, Ints], Mask]:
     width = len(form)
     fits = np.asarray(pc.equal(pc.binary_length(texts), width).to_numpy(zero_copy_only=False)).astype(bool)
     chosen = pc.filter(texts, pa.array(fits))
-    data = _bytes_of(chosen)
-    letters = data.reshape(-1, width)
+    letters = _bytes_of(chosen).reshape(-1, width) - np.uint8(ord("0"))
     parts, good = {}, np.ones(len(chosen), bool)
     at = 0
-    for token in _TOKEN.finditer(form):
-        for place in range(at, token.start()):
-            good &= letters[:, place] == ord(form[place])
-        digits = letters[:, token.start() : token.end()].astype(np.int64) - ord("0")
-        good &= ((digits >= 0) & (digits <= 9)).all(axis=1)
-        parts[_PARTS[token[0]]] = digits @ (10 ** np.arange(digits.shape[1])[::-1])
-        at = token.end()
-    for place in range(at, width):
-        good &= letters[:, place] == ord(form[place])
-    whole = {}
-    for name, values in parts.items():
-        whole[name] = np.zeros(len(texts), np.int64)
-        whole[name][fits] = values
+    for token in (*_TOKEN.finditer(form), None):
+        for place in range(at, token.start() if token else width):
+            good &= letters[:, place] == (ord(form[place]) - ord("0")) % 256
+        if token:
+            values = np.zeros(len(chosen), np.int32)
+            for place in range(token.start(), token.end()):
+                digits = letters[:, place]
+                good &= digits <= 9
+                values = values * 10 + digits
+            parts[_PARTS[token[0]]] = values.astype(np.int64)
+            at = token.end()
+    if len(chosen) == len(texts):
+        return parts, good
+    whole = {name: np.zeros(len(texts), np.int64) for name in parts}
+    for name, numbers in parts.items():
+        whole[name][fits] = numbers
     fits[fits] = good
     return whole, fits
 
@@ -199,6 +201,13 @@ def _number(text: str, forms: tuple[str, ...]) -> Decimal | None:
         if re.fullmatch(pattern, text, re.ASCII):
             return read(text)
     return None
+
+
+def can_write(form: str) -> bool:
+    """Whether `format_local` knows all the letters of `form`."""
+    rest = _TOKEN.sub("", form).replace("T", "")
+    whole = all(token in _STRFTIME for token in _TOKEN.findall(form))
+    return form in ("epoch_ms", "epoch_s") or (rest != form and whole and not re.search(r"[^\W\d_]|%", rest))
 
 
 def format_local(moment: datetime | date, form: str) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Set
-from difflib import get_close_matches
 
 from ingest.columns import Heading, nfc
+from ingest.spelling import closest
 from ingest.values import shape
 
 _Keys = Mapping[str, Set[str]]
@@ -41,13 +41,6 @@ def columns(keys: _Keys) -> list[str]:
     """All keys as one list of paths, for a receipt."""
     paths = (f"{holder}.{key}" if holder else key for holder, held in keys.items() for key in held)
     return sorted({path if _KEY.fullmatch(path) else shape(path) for path in paths})
-
-
-def closest(name: str, keys: Iterable[str]) -> str | None:
-    """The key that looks most like `name`: the likely new name of a heading."""
-    by_fold = {key.casefold(): key for key in sorted(keys)}
-    close = get_close_matches(nfc(name).casefold(), list(by_fold), n=1)
-    return by_fold[close[0]] if close else None
 
 
 def _closest(name: str, keys: Set[str]) -> str:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from ingest.contracts import CONTRACTS, Contract
-from ingest.errors import ProfileError
-from ingest.fields import ChildMap, FieldMap, Strict, fit
+from ingest.crosschecks import across
+from ingest.errors import Located, ProfileError, Wrong
+from ingest.fields import ChildMap, FieldMap, Strict, unfit
 from ingest.files.options import FileExport
 from ingest.http.options import Auth, Http, Pace, Paging
+from ingest.spelling import did_you_mean
 
 SHIPPED = Path(__file__).parent / "profiles"
 
@@ -49,7 +51,7 @@ class ExportMap(Strict):
     """One entity of the source, over HTTP (`endpoint`, `paging`, …) or as files (`file`).
 
     `for_each: reporting_agency` asks once per agency that reports in the period. `rows` is where a body holds its rows; blank
-    when the body is the list.
+    when the body is the list. `params` are what is asked for; fields can read them, of files too, which are not asked for.
     """
 
     entity: str
@@ -75,19 +77,31 @@ class ExportMap(Strict):
     @model_validator(mode="after")
     def _fits_contract(self) -> ExportMap:
         if self.entity not in CONTRACTS:
-            raise ValueError(f"entity {self.entity!r} is unknown; there are {', '.join(sorted(CONTRACTS))}")
-        fit("fields", self.fields, self.contract.columns)
+            known = sorted(CONTRACTS)
+            told = f"entity {self.entity!r} is unknown{did_you_mean(self.entity, known)}; there are {', '.join(known)}"
+            raise Wrong([(("entity",), told)])
+        if faults := [*self._misplaced(), *self._unfit(), *across(self)]:
+            raise Wrong(faults)
+        return self
+
+    def _misplaced(self) -> Iterator[Located]:
         if (self.endpoint is None) == (self.file is None):
-            raise ValueError("give an endpoint or a file, and not both")
-        http_only = self.model_fields_set & {"paging", "rows", "total", "success", "changes"}
-        if self.file and http_only:
-            raise ValueError(f"{', '.join(sorted(http_only))} belong to an endpoint, not to a file")
+            yield ("file" if self.file else "endpoint",), "give an endpoint or a file, and not both"
+        elif self.file:
+            for key in sorted(self.model_fields_set & {"paging", "rows", "total", "success", "changes"}):
+                yield (key,), f"{key} belongs to an endpoint, not to a file"
+
+    def _unfit(self) -> Iterator[Located]:
+        for path, text in unfit(self.fields, self.contract.columns):
+            yield ("fields", *path), text
         children = {c.name: c for c in self.contract.children}
         for name, child in self.children.items():
             if name not in children:
-                raise ValueError(f"children.{name} is not in the contract; it has {', '.join(children) or 'none'}")
-            fit(f"children.{name}.fields", child.fields, children[name].columns)
-        return self
+                told = f"{name} not in the contract{did_you_mean(name, children)}"
+                yield ("children", name), f"{told}; it has {', '.join(children) or 'none'}"
+                continue
+            for path, text in unfit(child.fields, children[name].columns):
+                yield ("children", name, "fields", *path), text
 
 
 class Profile(Strict):
@@ -104,23 +118,27 @@ class Profile(Strict):
     exports: dict[str, ExportMap]
 
     @model_validator(mode="after")
-    def _prefixed(self) -> Profile:
-        for name in self.exports:
-            if not name.startswith(f"{self.source}_"):
-                raise ValueError(f"exports.{name}: an export is named after its source, {self.source}_…")
+    def _is_whole(self) -> Profile:
+        if faults := [*self._misnamed(), *self._of_another_transport()]:
+            raise Wrong(faults)
         return self
 
-    @model_validator(mode="after")
-    def _one_transport(self) -> Profile:
+    def _misnamed(self) -> Iterator[Located]:
+        if not self.exports:
+            yield ("exports",), "there is none; give one at least"
+        for name in self.exports:
+            if not name.startswith(f"{self.source}_"):
+                yield ("exports", name), f"an export is named after its source, {self.source}_…"
+
+    def _of_another_transport(self) -> Iterator[Located]:
         for name, export in self.exports.items():
-            if self.transport == "files" and export.file is None:
-                raise ValueError(f"exports.{name}: transport files needs `file`")
-            if self.transport == "http" and (export.endpoint is None or export.paging is None):
-                raise ValueError(f"exports.{name}: transport http needs `endpoint` and `paging`")
-        http_only = self.model_fields_set & {"base_url", "auth", "http", "pace"} if self.transport == "files" else set()
-        if wrong := sorted(http_only | (self.model_fields_set & {"folder"} if self.transport == "http" else set())):
-            raise ValueError(f"{', '.join(wrong)} says nothing of transport {self.transport}")
-        return self
+            needed = ("file",) if self.transport == "files" else ("endpoint", "paging")
+            for key in needed:
+                if getattr(export, key) is None:
+                    yield ("exports", name, key), f"transport {self.transport} needs {key}"
+        foreign = {"base_url", "auth", "http", "pace"} if self.transport == "files" else {"folder"}
+        for key in sorted(self.model_fields_set & foreign):
+            yield (key,), f"{key} says nothing of transport {self.transport}"
 
 
 @dataclass(frozen=True)
@@ -141,26 +159,28 @@ class Export:
 
 def load_profile(path: Path) -> Profile:
     """Reads one profile; raises ProfileError with one line per fault."""
-    try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Profile.model_validate(content)
-    except OSError as error:
-        raise ProfileError(f"{path}: cannot be read ({error.strerror})") from error
-    except yaml.YAMLError as error:
-        raise ProfileError(f"{path}: is not YAML: {error}") from error
-    except ValidationError as error:
-        lines = [f"{path.name}: {'.'.join(map(str, e['loc'])) or 'profile'}: {e['msg']}" for e in error.errors()]
-        raise ProfileError("\n".join(lines)) from error
+    from ingest.profile_check.check import read  # it needs the models above
+
+    checked = read(path)
+    if checked.profile is None:
+        raise ProfileError("\n".join(map(str, checked.faults)))
+    return checked.profile
+
+
+def find_profile(name: str) -> Path:
+    """The file of a profile: the shipped one of that name, or a path that ends in .yaml. Raises ProfileError."""
+    path = Path(name) if name.endswith((".yaml", ".yml")) else SHIPPED / f"{name}.yaml"
+    if not path.exists():
+        shipped = ", ".join(sorted(p.stem for p in SHIPPED.glob("*.yaml")))
+        raise ProfileError(f"profile {name!r} not found; shipped are {shipped}, or give a path that ends in .yaml")
+    return path
 
 
 def load_exports(names: str) -> dict[str, Export]:
     """The exports of the named profiles (shipped names or paths, by comma), by export name."""
     exports: dict[str, Export] = {}
     for name in filter(None, (part.strip() for part in names.split(","))):
-        path = Path(name) if name.endswith((".yaml", ".yml")) else SHIPPED / f"{name}.yaml"
-        if not path.exists():
-            shipped = ", ".join(sorted(p.stem for p in SHIPPED.glob("*.yaml")))
-            raise ProfileError(f"profile {name!r} not found; shipped are {shipped}, or give a path that ends in .yaml")
+        path = find_profile(name)
         profile = load_profile(path)
         for export_name, export_map in profile.exports.items():
             if export_name in exports:

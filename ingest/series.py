@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,11 +9,9 @@ from datetime import date, datetime
 from cchc.agencies import Agency, reporting_agencies
 from cchc.period import Period
 from cchc.settings import Settings
+from ingest import placeholders
 from ingest.errors import EmptyExport, ProfileError
-from ingest.formats import format_local
 from ingest.profile import Export
-
-_PLACEHOLDER = re.compile(r"\{(\w+)(?::([^}]+))?\}")
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ def series_of(
         "period_start": period.starts_at, "period_end": period.ends_at, "period_last_day": period.last_date,
     }  # fmt: skip
     if changed_since is not None:
-        moments["changed_since"] = changed_since
+        moments[placeholders.SINCE] = changed_since
     return [Series(agency, dict(_filled(export, templates, moments, agency))) for agency in agencies]
 
 
@@ -58,15 +55,7 @@ def _filled(
     export: Export, templates: dict[str, str], moments: dict[str, date | datetime], agency: Agency | None
 ) -> Iterator[tuple[str, str]]:
     texts = {"identity_code": agency.identity_code, "agency_code": agency.agency_code} if agency else {}
-
-    def value(found: re.Match[str]) -> str:
-        name, form = found[1], found[2]
-        if name in texts and not form:
-            return texts[name]
-        if name not in moments or not form:
-            known = [*(f"{{{text}}}" for text in texts), *(f"{{{moment}:…}}" for moment in moments)]
-            raise ProfileError(f"{export.profile.profile}: {found[0]} is not one of {', '.join(known)}")
-        return format_local(moments[name], form)
-
     for name, template in templates.items():
-        yield name, _PLACEHOLDER.sub(value, template)
+        for fault in placeholders.faults(template, agency is not None, placeholders.SINCE in moments):
+            raise ProfileError(f"{export.profile.profile}: {fault}")
+        yield name, placeholders.fill(template, moments, texts)

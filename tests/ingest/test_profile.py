@@ -74,7 +74,7 @@ def dossier_field(profile, column: str, **field) -> None:
         (lambda p: codes(p, "channel")["codes"].update({"4": "by_post"}), "channel.codes.4: 'by_post' is not one of"),
         (lambda p: codes(p, "paid_online")["codes"].update({"4": "no"}), "paid_online.codes.4: 'no' is no boolean"),
         (lambda p: codes(p, "paid_online").pop("codes"), "paid_online: a boolean needs codes"),
-        (lambda p: codes(p, "refused_at")["first"][1].pop("format"), "refused_at: a date needs its format"),
+        (lambda p: codes(p, "refused_at")["first"][1].pop("format"), "refused_at.first.1: a date needs its format"),
         (lambda p: dossier_field(p, "refused_at", first=[]), "refused_at"),
         (lambda p: dossier_field(p, "fee_vnd", sum={"list": "DanhSachLePhi"}), "sum needs the path"),
         (lambda p: dossier_field(p, "data_reused", any={"list": "TaiLieuNop", "path": "X"}), "any: path and in go"),
