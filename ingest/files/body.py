@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -24,13 +24,13 @@ _FILLED_LIKE_A_ROW = 4
 class Block:
     """Some rows of a file: cells by column index, the rows' numbers as a person sees them, and cells that have no text.
 
-    `rows` counts all rows; `broken` are those (index, what was expected) whose cells cannot be told apart.
+    `broken` are rows whose cells cannot be told apart: by index, what was expected and how many cells are filled.
     """
 
     cells: Mapping[int, pa.Array]
     numbers: Indices
     misfits: tuple[tuple[int, int, str, str], ...] = ()  # row, column, code, expected
-    broken: tuple[tuple[int, str], ...] = ()
+    broken: Mapping[int, tuple[str, int]] = field(default_factory=dict)
 
 
 class Body:
@@ -48,8 +48,7 @@ class Body:
     def take(self, block: Block) -> Columns | None:
         """The block's rows of the table; None when it has none. Raises SourceError when rows go on below its end."""
         keep = self._filled(block)
-        for row, _ in block.broken:
-            keep[row] = True
+        keep[list(block.broken)] = True
         keep = self._before_the_end(block, keep)
         rows = np.flatnonzero(keep)
         if not len(rows):
@@ -58,7 +57,11 @@ class Body:
         taken, whole = pa.array(rows), len(rows) == len(block.numbers)
         place = {int(old): new for new, old in enumerate(rows)} if block.misfits or block.broken else {}
         paths = {index: path for path, index in self._layout.places.items() if index is not None}
-        misfits = [Misfit(place[row], "", "cell_count", expected) for row, expected in block.broken if row in place]
+        misfits = [
+            Misfit(place[row], "", "cell_count", expected)
+            for row, (expected, _) in block.broken.items()
+            if row in place
+        ]
         for row, column, code, expected in block.misfits:
             if row in place and column in paths:
                 misfits.append(Misfit(place[row], paths[column], code, expected))
@@ -97,12 +100,12 @@ class Body:
     def _before_the_end(self, block: Block, keep: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         if self._until is None:
             return keep
-        after = np.full(len(keep), self._end is not None)
         if self._end is None:
             end = self._end_in(block)
             if end is None:
                 return keep
-            self._end, keep[end], after[end + 1 :] = int(block.numbers[end]), False, True
+            self._end, keep[end] = int(block.numbers[end]), False
+        after = block.numbers > self._end  # rows whose cells cannot be told apart come last in a block
         self._check_after(block, np.flatnonzero(after & keep))
         keep[after] = False
         return keep
@@ -135,10 +138,9 @@ class Body:
         """Below the table stand signatures. What is filled like a row is one, and must not be left out in silence."""
         places = [place for place in self._layout.places.values() if place is not None]
         enough = min(_FILLED_LIKE_A_ROW, len(set(places)))
-        broken = {row for row, _ in block.broken}
-        for row in rows:
-            filled = sum(bool((block.cells[place][int(row)].as_py() or "").strip()) for place in set(places))
-            if filled >= enough or row in broken:
+        for row in map(int, rows):
+            filled = sum(bool((block.cells[place][row].as_py() or "").strip()) for place in set(places))
+            if max(filled, block.broken.get(row, ("", 0))[1]) >= enough:
                 raise SourceError(
                     f"{self._layout.where}: row {block.numbers[row]} goes on after {self._until and self._until.says!r} "
                     f"in row {self._end}; that row is no end of the table"

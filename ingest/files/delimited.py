@@ -9,13 +9,14 @@ import csv
 import io
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from ingest.columns import Reads
+from ingest.columns import Reads, nfc
 from ingest.errors import HeadingsMissing, SourceError
 from ingest.files.body import Block, merged
 from ingest.files.headings import ENCODINGS, Layout, check_titles, garbled, layout, named, spans_of
@@ -68,16 +69,25 @@ class Delimited:
             line = self._text.record(self._file.quote)
             if not line:
                 break
-            records.append(self._cells(line) or [""])
+            records.append(self.cells(line) or [""])
         return records
 
-    def _cells(self, line: str, strict: bool = False) -> list[str]:
+    def cells(self, line: str, strict: bool = False) -> list[str]:
         quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if self._file.quote else csv.QUOTE_NONE
         reader = csv.reader(
             io.StringIO(line, newline=""), delimiter=self._delimiter, quotechar=self._file.quote or '"', quoting=quoting,
             strict=strict,
         )  # fmt: skip
         return next(reader, [])
+
+    def ending(self, cells: list[str]) -> dict[int, str]:
+        """The cells of a row that ends the table, as far as they tell so; nothing of any other row."""
+        until, first, count = self._file.until, self.layout.first, self.layout.count
+        if until is None or first is None or first >= len(cells):
+            return {}
+        if not nfc(cells[first]).casefold().startswith(nfc(until.says).casefold()):
+            return {}
+        return {place: cells[place] for place in (first, count) if place is not None and place < len(cells)}
 
     def _other_encoding(
         self, reads: Reads, names: Names, head: bytes, missing: HeadingsMissing | None = None
@@ -87,7 +97,7 @@ class Delimited:
             text = decoded(head, encoding)
             if text is None or encoding == self._file.encoding.removesuffix("-sig"):
                 continue
-            other = [self._cells(line) or [""] for line in text.splitlines()[: self._last_heading]]
+            other = [self.cells(line) or [""] for line in text.splitlines()[: self._last_heading]]
             try:
                 self._layout(reads, names, other)
             except SourceError:
@@ -162,40 +172,51 @@ class Delimited:
     ) -> tuple[Block, int]:
         """Puts the broken rows that stand before or among these rows at their end, each row with its own number."""
         rows = sum(batch.num_rows for batch in batches)
-        numbers, faults, record = np.empty(rows, np.int64), [], done
+        numbers, torn, record = np.empty(rows, np.int64), list[_Torn](), done
         at = 0
         while at < rows or (last and broken.rows):
-            until = broken.rows[0][0] - 1 if broken.rows else record + rows - at
+            until = broken.rows[0].record - 1 if broken.rows else record + rows - at
             run = min(until - record, rows - at)
             numbers[at : at + run] = np.arange(record, record + run) + first
             at, record = at + run, record + run
-            if broken.rows and record == broken.rows[0][0] - 1 and (at < rows or last):
-                number, expected = broken.rows.popleft()
+            if broken.rows and record == broken.rows[0].record - 1 and (at < rows or last):
+                one = broken.rows.popleft()
                 record += 1
-                if expected:
-                    faults.append((number - 1 + first, expected))
-        nulls = pa.nulls(len(faults), pa.string())
-        arrays = {i: [batch.column(str(i)) for batch in batches] for i in self.layout.used}
-        cells = {i: merged([*parts, nulls] if faults or not parts else parts) for i, parts in arrays.items()}
-        whole = np.concatenate([numbers, np.array([number for number, _ in faults], np.int64)])
-        return Block(cells, whole, (), tuple((rows + i, e) for i, (_, e) in enumerate(faults))), record
+                torn += [one] if one.filled else []
+        cells = {}
+        for column in self.layout.used:
+            parts = [batch.column(str(column)) for batch in batches]
+            more = pa.array([one.cells.get(column) for one in torn], pa.string())
+            cells[column] = merged([*parts, more] if torn or not parts else parts)
+        whole = np.concatenate([numbers, np.array([one.record - 1 + first for one in torn], np.int64)])
+        return Block(cells, whole, (), {rows + i: (one.expected, one.filled) for i, one in enumerate(torn)}), record
+
+
+@dataclass(frozen=True)
+class _Torn:
+    """A row with more or fewer cells than headings. Its cells are unknown, but for the words that end a table."""
+
+    record: int
+    expected: str
+    filled: int
+    cells: dict[int, str]
 
 
 class _Broken:
-    """Rows with more or fewer cells than headings, by record number. Called from the reader's thread, ahead of its blocks."""
+    """Takes the rows that do not fit. Called from the reader's thread, ahead of its blocks."""
 
     def __init__(self, file: Delimited) -> None:
         self._file = file
-        self.rows: deque[tuple[int, str]] = deque()
+        self.rows: deque[_Torn] = deque()
 
     def __call__(self, row: pa.csv.InvalidRow) -> str:
         try:
-            cells = self._file._cells(row.text, strict=True)
-            blank = not any(cell.strip() for cell in cells)
+            cells = self._file.cells(row.text, strict=True)
         except csv.Error:
-            blank = False
-        expected = "" if blank else f"{row.expected_columns} cells, there are {row.actual_columns}"
-        self.rows.append((row.number, expected))
+            cells = [row.text]
+        filled = sum(bool(cell.strip()) for cell in cells)
+        expected = f"{row.expected_columns} cells, there are {row.actual_columns}"
+        self.rows.append(_Torn(row.number, expected, filled, self._file.ending(cells)))
         return "skip"
 
 

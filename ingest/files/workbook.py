@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
-from itertools import chain, islice, repeat
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -70,6 +70,11 @@ class Workbook:
             here = tuple((r - number, c, code, told) for r, c, code, told in misfits if 0 <= r - number < len(rows))
             yield Block(cells, np.arange(number, number + len(rows), dtype=np.int64), here)
             number += len(rows)
+        # The reader of cells ends with the last value; below it there may be formulas without one.
+        if below := sorted({row for row, *_ in misfits if row >= number}):
+            blanks = pa.nulls(len(below), pa.string())
+            here = tuple((below.index(row), c, code, told) for row, c, code, told in misfits if row >= number)
+            yield Block(dict.fromkeys(self.layout.used, blanks), np.array(below, np.int64), here)
 
     def _texts(self, values: list[Any], column: int, number: int) -> pa.Array:
         if set(map(type, values)) == {str}:
@@ -133,9 +138,9 @@ def _from_the_top(sheet: CalamineSheet) -> Iterator[list[Any]]:
     """The rows from row 1 and column A on, also where the sheet's first cells are blank."""
     if sheet.start is None:
         return iter(())
-    above, left = sheet.start
+    _, left = sheet.start  # rows come from the first one on, cells only from the first filled column on
     rows = sheet.iter_rows()
-    return chain(repeat([], above), ([""] * left + row for row in rows) if left else rows)
+    return ([""] * left + row for row in rows) if left else rows
 
 
 def _spans(sheet: CalamineSheet, file: FileExport) -> list[Span]:
