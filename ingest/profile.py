@@ -124,8 +124,6 @@ class Profile(Strict):
         return self
 
     def _misnamed(self) -> Iterator[Located]:
-        if not self.exports:
-            yield ("exports",), "there is none; give one at least"
         for name in self.exports:
             if not name.startswith(f"{self.source}_"):
                 yield ("exports", name), f"an export is named after its source, {self.source}_…"

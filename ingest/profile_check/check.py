@@ -86,9 +86,10 @@ def _judged(document: Document) -> tuple[Profile | None, list[Found]]:
 
 def _round(document: Document) -> tuple[Profile | None, list[Found]]:
     try:
-        return Profile.model_validate(document.content), []
+        profile = Profile.model_validate(document.content)
     except ValidationError as error:
         return None, list(sentences(document, error.errors()))
+    return profile, [] if profile.exports else [Found(("exports",), "there is none; give one at least")]
 
 
 def _follows_from(path: KeyPath, gone: Iterable[KeyPath]) -> bool:
