@@ -24,8 +24,8 @@ import pyarrow.parquet as pq
 from ingest.contracts import Contract
 from ingest.store import REJECTS, Reject
 
-_MEMORY = "160MB"
-_ROWS_AT_ONCE = 250_000
+_MEMORY = "128MB"
+_ROWS_AT_ONCE = 200_000
 _ROW_GROUP = 32_768
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -83,14 +83,18 @@ class Columns:
         return self.rows
 
     @cached_property
-    def _clean(self) -> dict[str, pa.Array]:
+    def _made(self) -> dict[Hashable, pa.Array]:
         return {}
+
+    def once(self, name: Hashable, make: Callable[[], pa.Array]) -> pa.Array:
+        """What `make` makes of these columns; made once, though several contract columns may ask for it."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
     def text(self, path: str) -> pa.Array:
         """The column at `path`, NFC and trimmed, blanks as null."""
-        if path not in self._clean:
-            self._clean[path] = cleaned(self.texts[path])
-        return self._clean[path]
+        return self.once(path, lambda: cleaned(self.texts[path]))
 
     def take(self, rows: Indices) -> Columns:
         """The rows with these indices (ascending)."""
@@ -209,8 +213,14 @@ def texts_of(values: list[Any]) -> pa.Array:
 
 def cleaned(texts: pa.Array) -> pa.Array:
     """Texts in NFC without white space around them; blank ones are null."""
-    if not pc.all(pc.string_is_ascii(texts)).as_py():
-        texts = pc.utf8_normalize(texts, form="NFC")
+    if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
+        return _trimmed(texts)
+    coded = pc.dictionary_encode(texts)  # words come again and again, and normalising costs more than finding them
+    distinct = _trimmed(pc.utf8_normalize(coded.dictionary, form="NFC"))
+    return distinct.take(coded.indices)
+
+
+def _trimmed(texts: pa.Array) -> pa.Array:
     texts = pc.utf8_trim_whitespace(texts)
     return pc.if_else(pc.equal(pc.binary_length(texts), 0), pa.scalar(None, pa.string()), texts)
 

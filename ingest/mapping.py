@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -178,7 +178,12 @@ def _first(
 
 def _single(path: str, spec: FieldMap, columns: Columns, column: Column) -> tuple[pa.Array, list[Fault]]:
     texts = columns.text(path)
-    values, faults = _coded(texts, spec, column) if spec.codes is not None else _typed(texts, spec, column)
+    if spec.codes is not None:
+        values, faults = _coded(texts, spec, column)
+    else:
+        values, faults = _typed(
+            texts, spec, column, lambda: columns.once((path, spec.formats), lambda: parse_instants(texts, spec.formats))
+        )
     faults += [Fault(m.row, column.name, m.code, "", m.expected) for m in columns.misfits if path and m.path == path]
     return values, faults
 
@@ -191,7 +196,8 @@ def _coded(texts: pa.Array, spec: FieldMap, column: Column) -> tuple[pa.Array, l
     if not other.any():
         return values, []
     if spec.formats:
-        rest, faults = _typed(_masked(texts, other), spec, column)
+        rest_texts = _masked(texts, other)
+        rest, faults = _typed(rest_texts, spec, column, lambda: parse_instants(rest_texts, spec.formats))
         return pc.if_else(pa.array(other), rest, values), faults
     return values, _faults(texts, other, column, "not_allowed", f"one of {', '.join(codes)}")
 
@@ -200,11 +206,13 @@ def _native(value: Any, column: Column) -> Any:
     return round(value, 6) if isinstance(value, float) and column.type == "decimal" else value
 
 
-def _typed(texts: pa.Array, spec: FieldMap, column: Column) -> tuple[pa.Array, list[Fault]]:
+def _typed(
+    texts: pa.Array, spec: FieldMap, column: Column, instants: Callable[[], pa.Array]
+) -> tuple[pa.Array, list[Fault]]:
     code, expected = "bad_number", "a whole number in digits"
     if column.type in ("date", "instant"):
         code, expected = "bad_date", f"a date written {' or '.join(spec.formats)}"
-        values = parse_instants(texts, spec.formats)
+        values = instants()
         values = local_dates(values) if column.type == "date" else values
     elif column.type == "decimal" or (column.type == "integer" and spec.formats):
         expected = f"a number written {' or '.join(spec.formats)}"

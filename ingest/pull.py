@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from ingest.spool import SeriesSpool, Spool, Tally
 from ingest.store import FileRead
 
 Progress = Callable[[str], None]
+_WRITERS = 2  # blocks of a file that are mapped at once
 _READS = 3  # of one series, when rows move or pages fail to add up
 
 
@@ -92,13 +94,14 @@ class HttpPull:
         """Reads on from the last page on the spool; returns how many rows were withheld."""
         saved, known = spool.position(), spool.tally()
         start = Position(**saved) if saved else None
-        rows, withheld = rows_before + known.rows, known.withheld
+        number, rows, withheld = known.pages, rows_before + known.rows, known.withheld
         # A page is mapped and written while the next one is on its way: most of both happens outside the interpreter's lock.
         with ThreadPoolExecutor(1, "spool") as writer:
             written: Future[Tally] | None = None
             for page, position in self._answers(series, start, size, known.pages):
                 withheld += written.result().withheld if written else 0
-                written = writer.submit(spool.add, page, series.params, rows, position, _code(series))
+                number += 1
+                written = writer.submit(spool.add, number, page, series.params, rows, position, _code(series))
                 rows += page.columns.rows
                 self.progress(f"{self.export.name}: {rows} rows read")
             return withheld + (written.result().withheld if written else 0)
@@ -166,10 +169,20 @@ class FilePull:
             files = read_files(
                 where, exported.file, Reads.of(exported), self.period, self.folder, series.agency, self.clock.now
             )
+            pending: deque[Future[Tally]] = deque()
             try:
-                for page in files:
-                    rows += spool.add(page, series.params, read.tally.rows + rows, None, _code(series)).rows
-                    self.progress(f"{self.export.name}: {read.tally.rows + rows} rows read")
+                with ThreadPoolExecutor(_WRITERS, "spool") as writers:
+                    for number, page in enumerate(files, 1):
+                        while len(pending) >= _WRITERS:
+                            pending.popleft().result()
+                        before = read.tally.rows + rows
+                        pending.append(
+                            writers.submit(spool.add, number, page, series.params, before, None, _code(series))
+                        )
+                        rows += page.columns.rows
+                        self.progress(f"{self.export.name}: {read.tally.rows + rows} rows read")
+                    while pending:
+                        pending.popleft().result()
             finally:
                 for fact in files.facts:
                     read.facts.append(FileRead(name=fact.name, bytes=fact.bytes, sha256=fact.sha256, also=fact.also))

@@ -122,9 +122,13 @@ class SeriesSpool:
             for values in json.loads(self._note(number).read_text())["faults"]:
                 yield Reject.model_validate(values)
 
-    def add(self, page: Page, params: Mapping[str, str], first_row: int, position: Any, agency: str | None) -> Tally:
-        """Maps a page and writes it. `first_row` is the number of rows read before it, of all series."""
-        number = len(self._finished()) + 1
+    def add(
+        self, number: int, page: Page, params: Mapping[str, str], first_row: int, position: Any, agency: str | None
+    ) -> Tally:
+        """Maps a page and writes it as the `number`-th. `first_row` is the number of rows read before it, of all series.
+
+        Several pages may be added at once.
+        """
         columns, export = page.columns, self._export.map
         numbers = (
             columns.numbers if columns.numbers is not None else np.arange(first_row + 1, first_row + columns.rows + 1)
