@@ -13,12 +13,10 @@ from pathlib import Path
 
 from cchc.period import Period
 from cchc.settings import Secret, Settings
-from ingest import checks
+from ingest import checks, reach
 from ingest.batch import Base, write_batch
 from ingest.errors import ProfileError, SourceUnavailable, TooFewRows
 from ingest.headings import columns
-from ingest.http.client import Client
-from ingest.http.exchange import Network
 from ingest.http.ledger import Ledger
 from ingest.http.pace import Clock
 from ingest.profile import Export, load_exports
@@ -144,23 +142,11 @@ def _read(landing: Landing, spool: Spool, pull: HttpPull | FilePull, read: Read)
 
 def _pull(landing: Landing, spool: Spool, ledger: Ledger) -> HttpPull | FilePull:
     export, settings = landing.export, landing.settings
-    source = export.profile.source
     if export.map.file is not None:
-        folder = settings.source_folders.get(source) or export.profile.folder
-        if folder is None:
-            raise ProfileError(
-                f"source {source!r} has no folder: set CCHC_SOURCE_FOLDERS__{source.upper()} "
-                f"or folder in {export.profile.profile}"
-            )
-        return FilePull(export, landing.period, Path(folder), spool, landing.progress, landing.clock)
-    url = settings.source_urls.get(source) or export.profile.base_url
-    if not url:
-        raise ProfileError(
-            f"source {source!r} has no address: set CCHC_SOURCE_URLS__{source.upper()} or base_url in {export.profile.profile}"
-        )
-    network = Network(settings.proxy, settings.ca_file)
-    turns = settings.raw / f".turns-{source}"
-    client = Client(export.profile, url, landing.secret, network, ledger, landing.clock, turns)
+        folder = reach.folder(export.profile, settings)
+        return FilePull(export, landing.period, folder, spool, landing.progress, landing.clock)
+    turns = settings.raw / f".turns-{export.profile.source}"
+    client = reach.client(export.profile, settings, landing.secret, ledger, landing.clock, turns)
     return HttpPull(export, client, spool, landing.progress)
 
 
