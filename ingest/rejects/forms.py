@@ -31,11 +31,13 @@ def choices(column: Column) -> tuple[str, ...]:
     if column.type == "boolean":
         offered: tuple[str, ...] = ("Có", "Không")
     else:
-        offered = tuple(_choice(code, meaning) for code, meaning in meanings(column).items())
+        offered = tuple(choice(column, code) for code in column.allowed)
     return (*offered, BLANK) if offered and not column.required else offered
 
 
-def _choice(code: str | int, meaning: str) -> str:
+def choice(column: Column, code: Any) -> str:
+    """A code as the list of a cell offers it: its meaning, behind the code when that is a number that people know."""
+    meaning = meanings(column).get(code, str(code))
     return f"{code} - {meaning}" if str(code).isdigit() and meaning != str(code) else meaning
 
 
@@ -87,7 +89,7 @@ def _codes(column: Column) -> Mapping[str, Any]:
         return {"Có": True, "Không": False, "true": True, "false": False}
     written: dict[str, Any] = {}
     for code, meaning in meanings(column).items():
-        written |= {str(code): code, meaning: code, _choice(code, meaning): code}
+        written |= {str(code): code, meaning: code, choice(column, code): code}
         if isinstance(code, str) and code.isdigit():
             written[str(int(code))] = code  # a cell of numbers shows 01 as 1
     return written

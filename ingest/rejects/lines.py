@@ -11,7 +11,7 @@ from typing import Any
 from cchc.period import LOCAL, Period
 from ingest.contracts import Contract
 from ingest.profile import Export
-from ingest.rejects.forms import choices, rule
+from ingest.rejects.forms import choice, choices, rule
 from ingest.rejects.questions import ASKED, Faulty, Question, column_of, meant
 from ingest.rejects.words import ENTITIES, column_label, fault_label, meanings
 
@@ -21,6 +21,7 @@ HEADINGS = (
 )  # fmt: skip
 HIDDEN = ("export", "reject", "column", "line")
 _AT_THE_SOURCE = "Không sửa được trong tệp này: hãy sửa trên phần mềm nguồn rồi gửi lại dữ liệu"
+_NOTHING = {"required_blank": "(trống)", ASKED: "(chưa đọc được)"}
 _TOLD = (
     "procedure_code", "received_at", "submitted_at", "direction", "issued_date", "sent_at", "signed_at", "valid_from", "form",
 )  # fmt: skip
@@ -71,13 +72,12 @@ def lines_of(export: Export, row: Faulty) -> list[Line]:
     about = [ENTITIES[contract.entity], reject.row_key or "(mã bị lỗi)", _known(contract, row)]
     lines = []
     for question in row.questions:
-        told = [column_label(question.column), fault_label(question.code), question.found or "(trống)"]
+        told = [column_label(question.column), fault_label(question.code), question.found or _NOTHING.get(question.code, "(không hiển thị)")]
         valid, offered = _AT_THE_SOURCE, tuple[str, ...]()
         if row.can_be_corrected:
             column = column_of(export, question.column)
             valid, offered = rule(column), choices(column)
         if question.code == ASKED:
-            told[2] = "(chưa đọc được)"
             valid = f"{_only_if(export, question)}. {valid}"
         locked = tuple(harmless(text) for text in (*about, *told, valid))
         lines.append(Line(export.name, reject.reject_id, question.column, locked, offered, row.can_be_corrected))
@@ -88,8 +88,8 @@ def _only_if(export: Export, question: Question) -> str:
     """Says when a column that hangs on a faulty one is to be filled in."""
     told = []
     for name, values in question.only_if.items():
-        words = meanings(column_of(export, name))
-        named = " hoặc ".join(str(words.get(value, value)) for value in meant(export, name, values))
+        column = column_of(export, name)
+        named = " hoặc ".join(choice(column, value) for value in meant(export, name, values))
         told.append(f"{column_label(name)} là {named}")
     return f"Chỉ điền nếu {', hoặc '.join(told)}"
 

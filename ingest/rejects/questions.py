@@ -115,10 +115,13 @@ def _written(spec: FieldMap, value: Any) -> set[str]:
 
 
 def meant(export: Export, name: str, values: frozenset[str]) -> list[Any]:
-    """The values of the contract that the source writes so."""
+    """The values of the contract that the source writes so, in the contract's order."""
     fields, _, own = _neighbours(export, name)
     codes = {code: value for leaf in fields[own].leaves() for code, value in (leaf.codes or {}).items()}
-    return [codes.get(value, value) for value in sorted(values)]
+    words = {str(value): value for value in column_of(export, name).allowed}
+    found = [codes.get(value, words.get(value, value)) for value in sorted(values)]
+    order = list(words.values())
+    return sorted(dict.fromkeys(found), key=lambda value: order.index(value) if value in order else len(order))
 
 
 def value_at(row: Row, path: str) -> Any:

@@ -29,7 +29,8 @@ KIND = "cchc rejects 1"
 HEAD_ROWS = 8  # the lines above the table and its headings
 ANSWER = len(HEADINGS) - 1
 NO_AGENCY = "khong-ro-don-vi"
-_WIDTHS = (6, 16, 32, 34, 24, 20, 22, 46, 28)
+_WIDTHS = (6, 16, 32, 38, 24, 22, 22, 60, 30)  # letters
+_LINE = 16.5  # points
 
 
 class WorkbookExists(ValueError):
@@ -118,6 +119,11 @@ def _write(path: Path, cover: Cover, above: list[str], lines: list[Line]) -> Non
         Path(draft).unlink(missing_ok=True)
 
 
+def _wrapped(text: str, width: int) -> int:
+    """How many lines a text takes in a cell; no program measures the rows of a file that it did not write itself."""
+    return -(-len(text) * 9 // (8 * width))
+
+
 class _Writer:
     def __init__(self, book: Any, cover: Cover) -> None:
         self._book, self._cover = book, cover
@@ -142,6 +148,7 @@ class _Writer:
         for column, (heading, width) in enumerate(zip(HEADINGS, _WIDTHS, strict=True)):
             sheet.set_column(column, column, width)
             sheet.write_string(HEAD_ROWS - 1, column, heading, self._heading)
+        sheet.set_row(HEAD_ROWS - 1, 2 * _LINE)
         for row, line in enumerate(lines, HEAD_ROWS):
             self._line(row, line)
         hidden = self._book.add_format({"locked": True, "hidden": True})
@@ -160,6 +167,8 @@ class _Writer:
 
     def _line(self, row: int, line: Line) -> None:
         sheet, number = self._sheet, row - HEAD_ROWS + 1
+        told = zip(line.locked, _WIDTHS[1:], strict=False)
+        sheet.set_row(row, _LINE * max(_wrapped(text, width) for text, width in told))
         sheet.write_number(row, 0, number, self._cell)
         for column, text in enumerate(line.locked, 1):
             sheet.write_string(row, column, text, self._cell)
