@@ -22,7 +22,9 @@ from cchc.period import Period
 from cchc.settings import Settings
 from ingest.contracts import CONTRACTS
 from ingest.profile import load_exports
-from ingest.store import REJECTS, Receipt, Store
+from ingest.rejects.counts import counts
+from ingest.rejects.standing import Standing, standing
+from ingest.store import REJECTS, Store
 from snapshots.store import current, table_rows
 
 _RECEIPT_TEXTS = ("export", "entity", "source", "batch_id", "status")
@@ -53,15 +55,17 @@ def build_month(period: Period, settings: Settings, progress: Progress) -> Path:
 
     Raises NotLanded when an export's newest receipt is missing or failed, BuildFailed when dbt says no.
     """
-    receipts = _landed(period, settings)
+    reads = _landed(period, settings)
     folder = settings.build / str(period)
     folder.mkdir(parents=True, exist_ok=True)
     for abandoned in folder.glob("draft-*"):
         shutil.rmtree(abandoned, ignore_errors=True)
     draft = Path(tempfile.mkdtemp(prefix="draft-", dir=folder))
     try:
-        progress(f"build {period}: binding {sum(r.accepted for r in receipts)} rows of {len(receipts)} exports")
-        _bind(draft / "warehouse.duckdb", period, settings, receipts)
+        corrected = sum(len(read.corrected) for read in reads)
+        rows = sum(counts(Store(settings.raw), period, read)["accepted"] for read in reads)
+        progress(f"build {period}: binding {rows} rows of {len(reads)} exports, {corrected} corrected by people")
+        _bind(draft / "warehouse.duckdb", period, settings, reads)
         run_dbt_build(settings, draft / "warehouse.duckdb", draft / "target", progress)
         final = settings.build_file(period)
         os.replace(draft / "warehouse.duckdb", final)
@@ -71,27 +75,27 @@ def build_month(period: Period, settings: Settings, progress: Progress) -> Path:
     return final
 
 
-def _landed(period: Period, settings: Settings) -> list[Receipt]:
-    store, receipts, faults = Store(settings.raw), [], []
+def _landed(period: Period, settings: Settings) -> list[Standing]:
+    store, reads, faults = Store(settings.raw), list[Standing](), []
     for name in load_exports(settings.profiles):
         receipt = store.newest(name, period)
         if receipt is None:
             faults.append(f"{name} was never read: cchc land {name} {period}")
         elif receipt.status != "landed":
             faults.append(f"the last read of {name} failed ({receipt.error}): cchc land {name} {period}")
-        else:
-            receipts.append(receipt)
+        elif state := standing(store, name, period):
+            reads.append(state)
     if faults:
         raise NotLanded(f"{period} cannot be built: " + "; ".join(faults))
-    return receipts
+    return reads
 
 
-def _bind(path: Path, period: Period, settings: Settings, receipts: list[Receipt]) -> None:
+def _bind(path: Path, period: Period, settings: Settings, reads: list[Standing]) -> None:
     with duckdb.connect(str(path), config={"threads": 1}) as connection:
         connection.execute("set timezone = 'UTC'; create schema landing; create schema published")
         _bind_period(connection, period)
-        _bind_receipts(connection, period, settings, receipts)
-        _bind_rows(connection, period, settings, receipts)
+        _bind_receipts(connection, period, settings, reads)
+        _bind_rows(connection, period, settings, reads)
         _bind_local_agencies(connection, settings)
         _bind_published(connection, period, settings)
 
@@ -107,38 +111,46 @@ def _bind_period(connection: duckdb.DuckDBPyConnection, period: Period) -> None:
 
 
 def _bind_receipts(
-    connection: duckdb.DuckDBPyConnection, period: Period, settings: Settings, receipts: list[Receipt]
+    connection: duckdb.DuckDBPyConnection, period: Period, settings: Settings, reads: list[Standing]
 ) -> None:
+    """What is in force of each export. Its `batch_id` names the corrections too, so that they change the month's fingerprint."""
+    store, before = Store(settings.raw), period
     fields = [(name, pa.string()) for name in _RECEIPT_TEXTS] + [(name, pa.int64()) for name in _RECEIPT_COUNTS]
-    rows = [r.model_dump(include={name for name, _ in fields}) for r in receipts]
+    rows = [
+        read.receipt.model_dump(include={name for name, _ in fields})
+        | counts(store, period, read)
+        | {"batch_id": read.batch}
+        for read in reads
+    ]
     _table(connection, "landing.exports", pa.Table.from_pylist(rows, schema=pa.schema(fields)))
     connection.execute("create table landing.history (export VARCHAR, period_month DATE, rows_read BIGINT)")
-    store, before = Store(settings.raw), period
     for _ in range(_TRAILING_MONTHS):
         before = before.previous()
-        for receipt in receipts:
-            earlier = store.newest(receipt.export, before)
-            if earlier and earlier.status == "landed":
-                row = [receipt.export, before.first_of_month, earlier.rows_read]
+        for read in reads:
+            newest = store.newest(read.receipt.export, before)
+            earlier = standing(store, read.receipt.export, before) if newest and newest.status == "landed" else None
+            if earlier:
+                row = [read.receipt.export, before.first_of_month, counts(store, before, earlier)["rows_read"]]
                 connection.execute("insert into landing.history values (?, ?, ?)", row)
 
 
 def _bind_rows(
-    connection: duckdb.DuckDBPyConnection, period: Period, settings: Settings, receipts: list[Receipt]
+    connection: duckdb.DuckDBPyConnection, period: Period, settings: Settings, reads: list[Standing]
 ) -> None:
     store = Store(settings.raw)
     _table(connection, "landing.rejects", REJECTS.insert(0, pa.field("export", pa.string())).empty_table())
-    for receipt in receipts:
-        rejects = store.rejects(receipt.export, period, receipt.batch_id or "")
-        names = pa.array([receipt.export] * len(rejects), pa.string())
-        _table(connection, "landing.rejects", rejects.add_column(0, "export", names))
+    for read in reads:
+        names = pa.array([read.receipt.export] * len(read.open), pa.string())
+        _table(connection, "landing.rejects", read.open.add_column(0, "export", names))
     for entity, contract in CONTRACTS.items():
         schema = contract.schema().append(pa.field("export", pa.string())).append(pa.field("batch_id", pa.string()))
         _table(connection, f"landing.{entity}", schema.empty_table())
-        for receipt in (r for r in receipts if r.entity == entity):
+        for read in (r for r in reads if r.receipt.entity == entity):
+            receipt = read.receipt
             rows = pq.read_table(store.rows_path(receipt.export, period, receipt.batch_id or ""))
-            for name, value in (("export", receipt.export), ("batch_id", receipt.batch_id)):
-                rows = rows.append_column(name, pa.array([value] * len(rows), pa.string()))
+            rows = rows.append_column("batch_id", pa.array([receipt.batch_id] * len(rows), pa.string()))
+            rows = pa.concat_tables([rows, read.new_rows()])
+            rows = rows.append_column("export", pa.array([receipt.export] * len(rows), pa.string()))
             _table(connection, f"landing.{entity}", rows)
 
 

@@ -8,6 +8,7 @@ from cchc.period import Period
 from cchc.settings import Settings, settings
 from expectations.verdicts import newest_verdict
 from ingest.profile import load_exports
+from ingest.rejects.standing import batch_in_force
 from ingest.store import Store
 from snapshots.store import current, published_periods, superseded
 
@@ -33,7 +34,7 @@ def _status(period: Period, configured: Settings) -> dict[str, Any]:
             to_do.append(f"cchc land {name} {period}: {receipt.error}")
         else:
             landed += 1
-            newest_batches[name] = receipt.batch_id
+            newest_batches[name] = batch_in_force(store, name, period)
     verdict, manifest = newest_verdict(period, configured), current(configured, period)
     if verdict is not None and verdict.outcome != "held":
         to_do += [f"{r.check}: {r.failed_rows} rows, agencies {', '.join(r.agencies)}" for r in verdict.blocking()]
