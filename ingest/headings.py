@@ -18,6 +18,21 @@ _Keys = Mapping[str, Set[str]]
 _KEY = re.compile(r"[^\W\d_][^\d\n@]{0,60}\d{0,3}[^\d\n@]{0,20}")
 
 
+def told(key: str) -> str:
+    """A key as it may be kept: what looks like a value in the place of a key (numbers, a person's name) by its shape."""
+    return ".".join(_told(step) for step in key.split("."))
+
+
+def _told(step: str) -> str:
+    return step if not step or (_KEY.fullmatch(step) and not _is_name(step)) else shape(step)
+
+
+def _is_name(step: str) -> bool:
+    """A person's name has a capital at every word; a heading has one at the first, or runs its words together."""
+    words = step.split()
+    return len(words) > 1 and all(word[0].isupper() and word[1:].islower() for word in words)
+
+
 def missing(needed: Iterable[Heading], shown: Set[Heading], keys: _Keys) -> list[str]:
     """The headings that no row has, each with the key beside it that looks most like it. Keys only, never values."""
     found, keys = [], _with_shown(shown, keys)
@@ -41,6 +56,11 @@ def columns(keys: _Keys) -> list[str]:
     """All keys as one list of paths, for a receipt."""
     paths = (f"{holder}.{key}" if holder else key for holder, held in keys.items() for key in held)
     return sorted({path if _KEY.fullmatch(path) else shape(path) for path in paths})
+
+
+def without_numbers(column: str) -> str:
+    """`supplements[0].requested_at` as `supplements.requested_at`: a column as the contract has it."""
+    return re.sub(r"\[\d+\]", "", column)
 
 
 def _closest(name: str, keys: Set[str]) -> str:
