@@ -78,15 +78,17 @@ class Sorter:
         self._connection.close()
 
     def repeats(self, series: Pages) -> bool:
-        """Whether two pages show rows of one key, or one reject."""
+        """Whether two pages show rows of one key, rejected ones included where their key is whole, or one reject."""
         if len(series.files) < 2:
             return False
-        query = (
-            f"select 1 from {_read(series.files)} group by _reject, "
-            f"{', '.join(f'case when not _rejected then {name} end' for name in self._contract.key)} "
-            "having min(_page) < max(_page) limit 1"
+        whole = " and ".join(f"count({name}) = count(*)" for name in self._contract.key)
+        # Keys that may be null are told apart after counting: see Pages for what a filter would find.
+        keys = (
+            f"select 1 from {_read(series.files)} group by {self._key} "
+            f"having min(_page) < max(_page) and (bool_or(not _rejected) or ({whole})) limit 1"
         )
-        return bool(self._connection.execute(query).fetchall())
+        faults = f"select 1 from {_read(series.files)} where _rejected group by _reject having min(_page) < max(_page) limit 1"
+        return any(self._connection.execute(query).fetchall() for query in (keys, faults))
 
     def same_rows(self, one: Pages, other: Pages) -> bool:
         """Whether two reads brought the same rows, each as often, and the same rejects, in whatever order."""
@@ -186,7 +188,7 @@ def write_batch(
     contract: Contract,
     fingerprint: str,
     files: Sequence[Path],
-    rejects: Iterable[Reject],
+    rejects: Iterable[Sequence[Reject]],
     base: Base | None,
 ) -> Batch:
     """Writes rows, rejects and held rows of the pages into `draft`.
@@ -207,21 +209,17 @@ def write_batch(
     return Batch(hashlib.sha256(text.encode()).hexdigest()[:16], distinct)
 
 
-def _numbered(rejects: Iterable[Reject]) -> pa.Table:
-    """Rejects as a table. Rows that are faulty in the same way get `-2`, `-3`, … behind their id, so that each is one row."""
+def _numbered(rejects: Iterable[Sequence[Reject]]) -> pa.Table:
+    """Rejects, given row by row, as a table. Rows that are faulty in the same way get `-2`, `-3`, … behind their id."""
     seen: Counter[str] = Counter()
-    last: tuple[str, int] | None = None
-    told = []
-    for reject in rejects:
-        row = (reject.reject_id, reject.row_number)
-        if row != last:
-            seen[reject.reject_id] += 1
-            last = row
-        values = reject.model_dump()
-        if seen[reject.reject_id] > 1:
-            values["reject_id"] = f"{reject.reject_id}-{seen[reject.reject_id]}"
-        told.append(values)
-    return pa.Table.from_pylist(told, schema=REJECTS)
+    rows = []
+    for faults in rejects:
+        seen[faults[0].reject_id] += 1
+        number = seen[faults[0].reject_id]
+        for values in (fault.model_dump() for fault in faults):
+            values["reject_id"] += f"-{number}" if number > 1 else ""
+            rows.append(values)
+    return pa.Table.from_pylist(rows, schema=REJECTS)
 
 
 def write_rows(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> tuple[int, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import attrgetter
@@ -24,6 +25,7 @@ from ingest.profile import ExportMap
 from ingest.values import shape
 
 _SAMPLE = 100  # rows at the beginning and at the end of a body
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _SCALAR: Any = Union[str, int, float, bool, None, UnsetType]  # noqa: UP007  msgspec reads it at run time
 
 
@@ -98,7 +100,7 @@ class Decoder:
         """
         try:
             found = self._decoder.decode(body)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except _UNREADABLE:
             return self._row_by_row(body)
         values = {path: _reach(self._envelope, found, path) for path in self._paths()}
         rows = _reach(self._envelope, found, self._export.rows)
@@ -107,7 +109,7 @@ class Decoder:
             return self._row_by_row(body)
         columns = _columns(self._row, rows)
         if sample:
-            all_rows = _at(msgspec.json.decode(body), self._export.rows)
+            all_rows = _at(_plain(body), self._export.rows) or []
             columns = replace(columns, keys=_keys([*all_rows[:_SAMPLE], *all_rows[_SAMPLE:][-_SAMPLE:]]))
         return self._page(values, columns)
 
@@ -170,6 +172,16 @@ def _at(value: Any, path: str) -> Any:
     for step in path.split(".") if path else ():
         value = value.get(step) if isinstance(value, dict) else None
     return value
+
+
+def _plain(body: bytes) -> Any:
+    """A body that could be decoded, with all its keys; values that nobody reads may be what no JSON reader takes."""
+    try:
+        return msgspec.json.decode(body)
+    except _UNREADABLE:
+        with suppress(ValueError, RecursionError):
+            return json.loads(body.decode("utf-8", "replace"))
+        return None
 
 
 def _columns(row: _Node, rows: list[Any]) -> Columns:

@@ -3,8 +3,10 @@
 pull/pull.json                        what is being asked; another question, or an old answer, starts anew
 pull/<series>/<page>.parquet          rows of the contract, with `_page`, `_row`, `_rejected` and the id of the `_reject`
 pull/<series>/<page>.json             counts, faults and the position after the page; written last, so it says the page is whole
+pull/<series>/complete                how many pages the series has, once it has ended
 
-Only columns of the contract are written: no body, no row as received.
+Only columns of the contract are written: no body, no row as received. Both files of a page have checksums: what a power cut
+or a full disk has spoilt is found when a pull goes on, and read again from there.
 """
 
 from __future__ import annotations
@@ -14,16 +16,20 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.columns import Heading, Page
+from ingest.headings import told
 from ingest.mapping import Fault, Mapped, map_columns, withheld
 from ingest.profile import Export
 from ingest.store import Reject
@@ -63,11 +69,14 @@ class Spool:
 
         Returns whether it goes on.
         """
-        asked = hashlib.sha256(json.dumps(question, sort_keys=True, default=str).encode()).hexdigest()
+        whole = {"question": question, "export": self._export.map.model_dump(mode="json")}
+        asked = hashlib.sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()
         note = self.folder / "pull.json"
         try:
             found = json.loads(note.read_text())
             if found["asked"] == asked and now - datetime.fromisoformat(found["started_at"]) < keep:
+                for series in filter(Path.is_dir, self.folder.iterdir()):
+                    SeriesSpool(series, self._export).mend()
                 return True
         except (OSError, ValueError, KeyError, TypeError):
             pass
@@ -92,22 +101,38 @@ class SeriesSpool:
     def discard(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def mend(self) -> None:
+        """Drops the first page that is not as it was written, and all that were read after it."""
+        whole = 0
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            while crc32(self._rows(whole + 1).read_bytes()) == self._told(whole + 1)["checksum"]:
+                whole += 1
+        if self.folder.exists() and not self.is_complete(whole):
+            (self.folder / "complete").unlink(missing_ok=True)
+            for path in self.folder.glob("[0-9]*.*"):
+                if int(path.stem) > whole:
+                    path.unlink()
+
     def position(self) -> dict[str, Any] | None:
         """Where the last whole page ended, as it was saved; None when there is none."""
         numbers = self._finished()
-        return dict(json.loads(self._note(numbers[-1]).read_text())["position"]) if numbers else None
+        return dict(self._told(numbers[-1])["position"]) if numbers else None
 
-    def is_complete(self) -> bool:
-        return (self.folder / "complete").exists()
+    def is_complete(self, pages: int | None = None) -> bool:
+        """Whether the series was read to its end, and all its pages (`pages` of them are whole) are still here."""
+        pages = len(self._finished()) if pages is None else pages
+        with suppress(OSError):
+            return (self.folder / "complete").read_text() == str(pages)
+        return False
 
     def complete(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "complete").touch()
+        _write(self.folder / "complete", str(len(self._finished())))
 
     def tally(self) -> Tally:
         total = Tally()
         for number in self._finished():
-            note = json.loads(self._note(number).read_text())
+            note = self._told(number)
             shown = {Heading(path, inside) for path, inside in note["shown"]}
             keys = {holder: set(names) for holder, names in note["keys"].items()}
             total.add(Tally(1, note["rows"], note["rejected"], note["withheld"], shown, keys))
@@ -116,11 +141,11 @@ class SeriesSpool:
     def files(self) -> list[Path]:
         return [self._rows(number) for number in self._finished()]
 
-    def rejects(self) -> Iterator[Reject]:
-        """The faults of every rejected row, in the order read."""
+    def rejects(self) -> Iterator[list[Reject]]:
+        """The faults of every rejected row, row by row in the order read."""
         for number in self._finished():
-            for values in json.loads(self._note(number).read_text())["faults"]:
-                yield Reject.model_validate(values)
+            for faults in self._told(number)["faults"]:
+                yield [Reject.model_validate(values) for values in faults]
 
     def add(
         self, number: int, page: Page, params: Mapping[str, str], first_row: int, position: Any, agency: str | None
@@ -143,50 +168,61 @@ class SeriesSpool:
         for (name, kind), values in zip(EXTRA, extra, strict=True):
             table = table.append_column(pa.field(name, kind), values)
         self.folder.mkdir(parents=True, exist_ok=True)
-        _write_rows(self._rows(number), table.sort_by([(name, "ascending") for name in export.contract.key]))
+        ordered = table.sort_by([(name, "ascending") for name in export.contract.key])
+        checksum = _write_rows(self._rows(number), ordered)
         tally = Tally(
             1, page.columns.rows, len(kept) - ids.null_count, int(secret.sum()), set(columns.shown),
-            {holder: set(keys) for holder, keys in columns.keys.items()},
+            {told(holder): {told(key) for key in keys} for holder, keys in columns.keys.items()},
         )  # fmt: skip
         note = {
+            "checksum": checksum,
             "position": position if isinstance(position, dict) or position is None else asdict(position),
             "rows": tally.rows, "rejected": tally.rejected, "withheld": tally.withheld,
             "shown": sorted([h.path, h.inside] for h in tally.shown), "keys": {h: sorted(k) for h, k in tally.keys.items()},
-            "faults": [reject.model_dump() for reject in rejects],
+            "faults": [[reject.model_dump() for reject in faults] for faults in rejects],
         }  # fmt: skip
-        _write(self._note(number), json.dumps(note, ensure_ascii=False))
+        text = json.dumps(note, ensure_ascii=False)
+        _write(self._note(number), json.dumps({"checksum": crc32(text.encode()), "note": text}, ensure_ascii=False))
         return tally
 
     def _rejects(
         self, mapped: Mapped, numbers: Any, file: str | None, agency: str | None
-    ) -> tuple[list[Reject], pa.Array]:
-        """The rejects of a page, and for each row its reject's id or null."""
+    ) -> tuple[list[list[Reject]], pa.Array]:
+        """The faults of each rejected row of a page, and for each row its reject's id or null."""
         ids: list[str | None] = [None] * len(mapped.table)
         by_row: dict[int, list[Fault]] = {}
         for fault in mapped.faults:
             by_row.setdefault(fault.row, []).append(fault)
         rows = list(by_row)
-        rejects: list[Reject] = []
+        rejects: list[list[Reject]] = []
         for row, good in zip(rows, mapped.table.take(pa.array(rows, pa.int64())).to_pylist(), strict=True):
             faults = by_row[row]
             told = [(f.column, f.code, f.found) for f in faults]
             text = json.dumps([good, told], sort_keys=True, default=str, ensure_ascii=False)
             ids[row] = hashlib.sha256(text.encode()).hexdigest()[:16]
             key = good.get(self._export.map.contract.key[0])
-            rejects += [
+            rejects.append([
                 Reject(
                     reject_id=ids[row] or "", row_number=int(numbers[row]), file=file, row_key=key,
                     agency_code=good.get("agency_code") or agency, column_name=f.column, code=f.code, found=f.found,
                     expected=f.expected,
                 )
                 for f in faults
-            ]  # fmt: skip
+            ])  # fmt: skip
         return rejects, pa.array(ids, pa.string())
 
     def _finished(self) -> list[int]:
         """The numbers of the whole pages, from 1 without a gap."""
-        numbers = sorted(int(path.stem) for path in self.folder.glob("[0-9]*.json"))
-        return [number for place, number in enumerate(numbers, 1) if number == place and self._rows(number).exists()]
+        numbers = count(1)
+        return list(takewhile(lambda number: self._note(number).exists() and self._rows(number).exists(), numbers))
+
+    def _told(self, number: int) -> dict[str, Any]:
+        """What was noted of a page. Raises ValueError, KeyError or TypeError when it is not as it was written."""
+        found = json.loads(self._note(number).read_bytes())
+        if crc32(found["note"].encode()) != found["checksum"]:
+            raise ValueError(f"page {number} of the spool is damaged")
+        note: dict[str, Any] = json.loads(found["note"])
+        return note
 
     def _rows(self, number: int) -> Path:
         return self.folder / f"{number:06d}.parquet"
@@ -201,7 +237,10 @@ def _write(path: Path, text: str) -> None:
     os.replace(draft, path)
 
 
-def _write_rows(path: Path, table: pa.Table) -> None:
+def _write_rows(path: Path, table: pa.Table) -> int:
+    """Writes the rows and returns the checksum of the file."""
     draft = path.with_suffix(".rows")
     pq.write_table(table, draft, compression="lz4", use_dictionary=False, row_group_size=16_384)
+    checksum = crc32(draft.read_bytes())
     os.replace(draft, path)
+    return checksum
