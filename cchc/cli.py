@@ -19,6 +19,7 @@ from rich.text import Text
 from cchc.commands import profile, sandbox
 from cchc.commands.screen import AsJson, PeriodArgument, Reason, console, exit_codes, progress, show
 
+Because = Annotated[str | None, typer.Option(help="Why far fewer rows than usual are right; kept in the receipt.")]
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
 app.add_typer(profile.app, name="profile")
 app.add_typer(sandbox.app, name="sandbox")
@@ -33,13 +34,14 @@ def main() -> None:
 def land(
     export: Annotated[str, typer.Argument(help="Export of a profile, for example portal_dossiers.")],
     period: PeriodArgument,
+    because: Because = None,
     as_json: AsJson = False,
 ) -> None:
     """Read one export for a month into raw."""
     from cchc import close
 
     with exit_codes():
-        receipt = close.land(export, period, progress=progress)
+        receipt = close.land(export, period, because=because, progress=progress)
         show(receipt, as_json, f"batch {receipt['batch_id']}, receipt {receipt['sequence']}")
 
 
@@ -90,6 +92,7 @@ def publish(
 def close_command(
     periods: Annotated[list[str], typer.Argument(metavar="PERIOD...", help="Reporting months, YYYY-MM, in order.")],
     reason: Reason = None,
+    because: Because = None,
     as_json: AsJson = False,
 ) -> None:
     """Land, build, audit and publish; with several months, one after the other until one fails."""
@@ -97,9 +100,30 @@ def close_command(
 
     with exit_codes():
         for period in periods:
-            done = close.close(period, reason=reason, progress=progress)
+            done = close.close(period, reason=reason, because=because, progress=progress)
             new = "" if done["is_new"] else " (nothing new)"
             show(done, as_json, f"{done['period']} revision {done['revision']}{new}")
+
+
+@app.command()
+def late(
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help="YYYY-MM-DD; the newest published months when left out.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read the open months again and say which published ones late or changed records touch; nothing is published."""
+    from cchc import late as steps
+
+    with exit_codes():
+        found, unread = steps.late(until, progress=progress)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        commands = [f'cchc close {one["period"]} --reason "{one["reason"]}"' for one in found]
+        print("\n".join(commands) or "nothing to restate")
+    if unread:
+        raise typer.Exit(3)
 
 
 @app.command()

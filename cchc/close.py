@@ -20,7 +20,7 @@ from cchc.health import new_health, new_quality
 from cchc.lock import writer_lock
 from cchc.period import Period
 from cchc.settings import Secret, Settings, secret_from_environment, settings
-from expectations.alerts import alert_failure
+from expectations.alerts import alert_failure, alert_new_columns
 from expectations.audit import audit_period
 from expectations.suites import critical_ids
 from expectations.verdicts import newest_verdict
@@ -51,16 +51,42 @@ def period_of_run(named: str | None, run_type: Any, interval_end: datetime | Non
 
 
 def land(
-    export: str, period: str, *, secret: Secret = secret_from_environment, progress: Progress = log.info
+    export: str,
+    period: str,
+    *,
+    because: str | None = None,
+    changed_since: datetime | None = None,
+    secret: Secret = secret_from_environment,
+    progress: Progress = log.info,
 ) -> dict[str, Any]:
-    """Reads one export for `period` into raw and returns its receipt. Raises SourceError, ProfileError."""
-    receipt = landing.land(export, settings().period(period), settings(), secret, progress)
+    """Reads one export for `period` into raw and returns its receipt. Raises SourceError, ProfileError.
+
+    `because` is why far fewer rows than usual are right; with `changed_since` only what changed from then on is asked for.
+    People are told of columns that the source did not have before.
+    """
+    receipt = landing.land(
+        export, settings().period(period), settings(), secret, progress, because=because, changed_since=changed_since
+    )
     progress(
         f"landed {export} {period}: {receipt.rows_read} read = {receipt.accepted} accepted + {receipt.rejected} rejected + "
         f"{receipt.exact_duplicates} exact duplicates + {receipt.withheld} withheld"
     )
+    if receipt.new_columns:
+        progress(f"{export} {period}: columns not seen before: {', '.join(receipt.new_columns)}")
+        alert_new_columns(period, export, receipt.profile, receipt.new_columns, settings(), secret)
     return receipt.model_dump(
-        mode="json", include={"export", "sequence", "batch_id", "rows_read", "accepted", "rejected"}
+        mode="json",
+        include={
+            "export",
+            "period",
+            "sequence",
+            "kind",
+            "batch_id",
+            "rows_read",
+            "accepted",
+            "rejected",
+            "new_columns",
+        },
     )
 
 
@@ -83,11 +109,19 @@ def publish(period: str, *, reason: str | None = None, progress: Progress = log.
 
 
 def close(
-    period: str, *, reason: str | None = None, secret: Secret = secret_from_environment, progress: Progress = log.info
+    period: str,
+    *,
+    reason: str | None = None,
+    because: str | None = None,
+    secret: Secret = secret_from_environment,
+    progress: Progress = log.info,
 ) -> dict[str, Any]:
-    """Lands every export, then builds, audits and publishes under one lock. Returns what `publish` returns."""
+    """Lands every export, then builds, audits and publishes under one lock. Returns what `publish` returns.
+
+    `reason` is why the month is published again, `because` why far fewer rows than usual are right.
+    """
     for export in export_names():
-        land(export, period, secret=secret, progress=progress)
+        land(export, period, because=because, secret=secret, progress=progress)
     month = settings().period(period)
     with writer_lock(settings(), progress):
         _build(month, progress)
@@ -134,7 +168,7 @@ def refresh(*, rebuild: bool = False, progress: Progress = log.info) -> None:
     rebuild = rebuild or is_outdated(settings())
     known = held(settings(), rebuild)
     quality, health = new_quality(settings(), known.runs), new_health(settings(), known.reads)
-    changed = release(settings(), quality, health, rebuild)
+    changed = release(settings(), quality, health.rows, health.requests, rebuild)
     progress("analysts' file swapped" if changed else "analysts' file is up to date")
 
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from cchc.settings import Settings
 from expectations.verdicts import Verdict, VerdictBroken, all_runs, verdict_of
-from ingest.store import Store
+from ingest.store import Receipt, Store
 
 log = logging.getLogger("cchc")
+# Columns of source_health that are the newest receipt's own.
+_OF_RECEIPT = {
+    "kind", "accepted_because", "new_columns", "rows_read", "accepted", "rejected", "exact_duplicates", "withheld",
+    "resumed_pages", "requests", "retries", "bytes",
+}  # fmt: skip
 _UNREADABLE: dict[str, Any] = {
     "evaluated_at": None,
     "check_id": "verdict.readable",
@@ -55,38 +61,43 @@ def _results(verdict: Verdict) -> Iterator[dict[str, Any]]:
         }
 
 
-def new_health(settings: Settings, reads: dict[tuple[str, date], int]) -> list[dict[str, Any]]:
-    """One row per export and month that has been read since `reads` was counted: its newest receipt, and the tally."""
-    store, rows = Store(settings.raw), []
+@dataclass
+class Health:
+    """What has been read since it was last told: rows for `source_health`, and for `source_requests`."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
+
+
+def new_health(settings: Settings, reads: dict[tuple[str, date], int]) -> Health:
+    """One row per export and month that has been read since `reads` was counted: its newest receipt, and the tally.
+
+    And one row per request of the reads since then.
+    """
+    store, found = Store(settings.raw), Health()
     for (export, name), count in store.reads(settings.calendar).items():
         period = settings.period(name)
-        if reads.get((export, period.first_of_month)) == count:
+        known = reads.get((export, period.first_of_month), 0)
+        if known == count:
             continue
         receipts = store.receipts(export, period)
-        newest = receipts[-1]
-        rows.append(
-            {
-                "export": export,
-                "source": newest.source,
-                "period_month": period.first_of_month,
-                "reads": len(receipts),
-                "failed_reads": sum(r.status == "failed" for r in receipts),
-                "batches": len({r.batch_id for r in receipts if r.batch_id}),
-                "last_status": newest.status,
-                "last_error": newest.error,
-                "last_read_at": newest.finished_at,
-                **newest.model_dump(
-                    include={
-                        "rows_read",
-                        "accepted",
-                        "rejected",
-                        "exact_duplicates",
-                        "withheld",
-                        "requests",
-                        "retries",
-                        "bytes",
-                    }
-                ),
-            }
-        )
-    return rows
+        of_month = {"export": export, "source": receipts[-1].source, "period_month": period.first_of_month}
+        found.rows.append(of_month | _health(receipts))
+        for receipt in receipts[known:]:
+            found.requests += [of_month | {"read": receipt.sequence} | r.model_dump() for r in receipt.request_log]
+    return found
+
+
+def _health(receipts: list[Receipt]) -> dict[str, Any]:
+    newest = receipts[-1]
+    return {
+        "reads": len(receipts),
+        "failed_reads": sum(r.status == "failed" for r in receipts),
+        "batches": len({r.batch_id for r in receipts if r.batch_id}),
+        "last_status": newest.status,
+        "last_error": newest.error,
+        "last_read_at": newest.finished_at,
+        "files": [file.model_dump(include={"name", "bytes", "sha256"}) for file in newest.files],
+        "requests_log": [request.model_dump() for request in newest.request_log],
+        **newest.model_dump(include=_OF_RECEIPT),
+    }

@@ -25,9 +25,11 @@ class MissingSecret(LookupError):
 
 
 class Settings(BaseSettings):
-    """Every setting is an environment variable with the prefix CCHC_; `.env.example` lists them."""
+    """Every setting is an environment variable with the prefix CCHC_; `.env.example` lists them. An empty one is not set."""
 
-    model_config = SettingsConfigDict(env_prefix="CCHC_", env_nested_delimiter="__", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="CCHC_", env_nested_delimiter="__", env_ignore_empty=True, extra="ignore"
+    )
 
     home: Path = Field(PROJECT / "var", description="where everything read, built and published lives")
     calendar: Calendar = Field("nd09", description="reporting calendar: nd09 (15th to 14th) or calendar (1st to last)")
@@ -43,6 +45,9 @@ class Settings(BaseSettings):
     )
     proxy: str | None = Field(None, description="proxy for every source, http://host:port", repr=False)
     ca_file: Path | None = Field(None, description="certificates (PEM) to trust instead of the public ones")
+    open_months: int = Field(
+        3, ge=0, description="how many months that have ended are read again daily for late records"
+    )
     plausible_years: int = Field(12, description="dates further than this before the period are faults")
     reject_share_max: float = Field(0.02, description="critical bound of rejected rows per export, of rows read")
 

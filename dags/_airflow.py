@@ -25,7 +25,7 @@ def alert_unless_alerted(context) -> None:
     from cchc.close import alert_failed_task
 
     instance = context["task_instance"]
-    period = instance.xcom_pull(task_ids="name_period", run_id=instance.run_id)
-    export = context["task"].op_kwargs.get("export")
+    period = instance.xcom_pull(task_ids="name_period", run_id=instance.run_id)  # late_exports has no month of its own
+    export = getattr(context["task"], "op_kwargs", {}).get("export")
     key = f"{instance.run_id} {instance.task_id} {instance.map_index}"
     alert_failed_task(period, instance.task_id, export, key, error, secret)

@@ -1,4 +1,4 @@
-"""Runs `monthly_indicators` in this process, one month after the other: what `make run` and the end-to-end tests do.
+"""Runs the DAGs in this process, one run after the other: what `make run` and the end-to-end tests do.
 
 python dags/_in_process.py 2023-01 2023-02
 """
@@ -10,14 +10,25 @@ import sys
 from pathlib import Path
 
 
-def run_month(period: str, reason: str | None = None) -> str:
-    """One run of the real DAG for `period`; returns its state. Every run gets a fresh DagBag, since runs leave traces on one."""
+def run_month(period: str, reason: str | None = None, because: str | None = None) -> str:
+    """One run of the real `monthly_indicators` for `period`; returns its state."""
+    conf = {"period": period, "reason": reason, "accept_fewer_rows_because": because}
+    return _run("monthly_indicators", conf)
+
+
+def run_late(until: str | None) -> str:
+    """One run of the real `late_exports` for the months that had ended by the end of the day `until`; returns its state."""
+    return _run("late_exports", {"until": until})
+
+
+def _run(dag_id: str, conf: dict[str, str | None]) -> str:
+    """Every run gets a fresh DagBag, since runs leave traces on one."""
     from airflow.dag_processing.dagbag import DagBag
 
     bag = DagBag(str(Path(__file__).parent))
     if bag.import_errors:
         raise RuntimeError(f"the DAG file does not import: {bag.import_errors}")
-    run = bag.dags["monthly_indicators"].test(logical_date=None, run_conf={"period": period, "reason": reason})
+    run = bag.dags[dag_id].test(logical_date=None, run_conf=conf)
     return str(run.state)
 
 

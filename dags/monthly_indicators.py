@@ -40,6 +40,13 @@ CLOSES_ON = {"nd09": "0 0 15 * *", "calendar": "0 0 1 * *"}[settings().calendar]
             title="Lý do công bố lại",
             description="Ghi vào bản kê của lần công bố; không ghi thông tin cá nhân",
         ),
+        "accept_fewer_rows_because": Param(
+            None,
+            type=["null", "string"],
+            maxLength=500,
+            title="Lý do chấp nhận ít dòng hơn hẳn thường lệ",
+            description="Lưu cùng lần đọc; để trống thì bước đọc dừng khi số dòng ít bất thường",
+        ),
     },
     default_args={"on_failure_callback": alert_unless_alerted},
     tags=["monthly", "published"],
@@ -60,10 +67,10 @@ def monthly_indicators():
 
     # Retries of landing are the deployment's (AIRFLOW__CORE__DEFAULT_TASK_RETRIES); a verdict is never retried.
     @task(map_index_template="{{ task.op_kwargs['export'] }}", max_active_tis_per_dagrun=2)
-    def land_export(export: str, period: str):
+    def land_export(export: str, period: str, params=None):
         from cchc.close import land
 
-        return land(export, period, secret=secret)
+        return land(export, period, because=params["accept_fewer_rows_because"], secret=secret)
 
     @task(retries=0, pool=WRITER)
     def build(period: str) -> None:

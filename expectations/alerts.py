@@ -21,7 +21,8 @@ from pydantic import BaseModel, ConfigDict
 from cchc.period import Period
 from cchc.settings import MissingSecret, Secret, Settings
 from expectations.checks import Check
-from expectations.messages import failure_text, verdict_text
+from expectations.failures import failure_text, new_columns_text
+from expectations.messages import verdict_text
 from expectations.verdicts import Verdict, period_folder, run_folder, verdicts_of, write_text
 
 log = logging.getLogger(__name__)
@@ -89,14 +90,32 @@ def alert_failure(
         title, text = failure_text(month, task, said, subject=subject, log_url=log_url)
         identity = key if key is not None else f"{datetime.now(UTC).isoformat()} {text}"
         about = _digest("failure", month, task, subject or "", identity)
-        record = period_folder(settings.audit, month) / "failures" / about[:16] / "alert.json"
-        alert = _send(about, title, text, read_alert(record), secret)
-        record.parent.mkdir(parents=True, exist_ok=True)
-        write_text(record, alert.model_dump_json(indent=2) + "\n")
-        return alert.told
+        return _tell(period_folder(settings.audit, month) / "failures", about, title, text, secret)
     except Exception:
         log.exception("the alert about %s of %s could not be sent", task, month)
         return False
+
+
+def alert_new_columns(
+    period: str, export: str, profile: str, columns: Sequence[str], settings: Settings, secret: Secret
+) -> bool:
+    """Warns once of a set of columns that an export did not have before; gives whether everybody was told. Never raises."""
+    try:
+        title, text = new_columns_text(period, export, profile, columns)
+        about = _digest("new columns", export, *sorted(columns))
+        return _tell(settings.audit / "new_columns", about, title, text, secret)
+    except Exception:
+        log.exception("the warning about new columns of %s could not be sent", export)
+        return False
+
+
+def _tell(folder: Path, about: str, title: str, text: str, secret: Secret) -> bool:
+    """Sends what has not been told yet, and records it under `folder`."""
+    record = folder / about[:16] / "alert.json"
+    alert = _send(about, title, text, read_alert(record), secret)
+    record.parent.mkdir(parents=True, exist_ok=True)
+    write_text(record, alert.model_dump_json(indent=2) + "\n")
+    return alert.told
 
 
 def read_alert(path: Path) -> Alert | None:

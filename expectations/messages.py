@@ -94,19 +94,9 @@ _EXPORTS = {
     "dms_documents": "văn bản",
     "ca_certificates": "chứng thư số",
     "ca_signatures": "chữ ký số",
+    "reports_form_01b": "biểu mẫu thống kê 01b của các xã",
 }
 _SCOPES = {"month": "trong tháng", "ytd": "lũy kế từ đầu năm"}
-_STEPS = {
-    "land": "đọc dữ liệu từ nguồn",
-    "land_export": "đọc dữ liệu từ nguồn",
-    "build": "dựng dữ liệu của kỳ",
-    "audit": "kiểm tra số liệu",
-    "publish": "công bố số liệu",
-}
-_TODO = {
-    "land": "Kiểm tra hệ thống nguồn (kết nối, tài khoản, số dòng nguồn khai báo), sau đó chạy lại bước đọc dữ liệu.",
-    "build": "Tổ dữ liệu xem nhật ký của bước này, xử lý nguyên nhân rồi chạy lại kỳ báo cáo.",
-}
 
 
 def verdict_text(verdict: Verdict, period: Period, checks: Mapping[str, Check]) -> tuple[str, str]:
@@ -142,31 +132,6 @@ def verdict_text(verdict: Verdict, period: Period, checks: Mapping[str, Check]) 
     return title, "\n".join(lines).rstrip() + "\n"
 
 
-def failure_text(
-    period: str, task: str, error: str, *, subject: str | None = None, log_url: str | None = None
-) -> tuple[str, str]:
-    """Title and text of the alert about a step that failed before or after the checks."""
-    step = _STEPS.get(task, task)
-    named = _export(subject) if subject else ""
-    of = f" ({named})" if named else ""
-    title = f"[CCHC] Kỳ {_month_of(period)}: lỗi ở bước {step}{of}"
-    todo = _TODO["land"] if task.startswith("land") else _TODO["build"]
-    lines = [
-        f"Kỳ {_month_of(period)}: bước {step} không hoàn thành, nên số liệu của kỳ CHƯA được công bố.",
-        "",
-    ]
-    if named:
-        lines.append(f"Nguồn dữ liệu: {named}" if task.startswith("land") else f"Đối tượng: {named}")
-    lines += [
-        f"Lỗi hệ thống ghi lại: {_short(error)}",
-        f"Việc cần làm: {todo}",
-        "Đang giữ lại: toàn bộ số liệu của kỳ. Số liệu các kỳ đã công bố không thay đổi.",
-    ]
-    if log_url:
-        lines.append(f"Nhật ký: {log_url}")
-    return title, "\n".join(lines) + "\n"
-
-
 def _fault(bullet: str, result: CheckResult, check: Check | None) -> list[str]:
     """One check in words: what, where, how many, which rows, what to do, who."""
     indent = " " * len(bullet)
@@ -199,7 +164,7 @@ def _agency(entry: AgencyRows) -> str:
     return f"{entry.name_vi or 'Đơn vị chưa có trong danh mục'} ({entry.agency_code})"
 
 
-def _export(code: str) -> str:
+def export_words(code: str) -> str:
     """An export in words, with its code; one we have no words for by its code alone."""
     return f"{_EXPORTS[code]} [{code}]" if code in _EXPORTS else code
 
@@ -217,7 +182,7 @@ def _sample(sample: Sample, entry: AgencyRows) -> str:
     elif name:
         key = f"{name} [{key}]"
     else:
-        key = _export(key)
+        key = export_words(key)
     # `value` is a count or a share: of a denominator, or by its name.
     shares = {"share", "reject_share"}
     if values.get("denominator") is not None or str(name).startswith("Tỷ lệ"):
@@ -269,11 +234,7 @@ def _month(period: Period) -> str:
     return f"{period.month:02d}/{period.year}"
 
 
-def _month_of(period: str) -> str:
+def month_of(period: str) -> str:
+    """A month written YYYY-MM as officials write it."""
     year, _, month = period.partition("-")
     return f"{month}/{year}" if month else "chưa xác định"
-
-
-def _short(error: str) -> str:
-    """The first lines of an error, without what may follow of a traceback."""
-    return " ".join(line.strip() for line in error.strip().splitlines()[:3])[:600] or "không rõ"

@@ -39,7 +39,23 @@ _BOOKS = {
     "source_health": """create table if not exists source_health (
         export VARCHAR, source VARCHAR, period_month DATE, reads BIGINT, failed_reads BIGINT, batches BIGINT,
         last_status VARCHAR, last_error VARCHAR, last_read_at TIMESTAMPTZ, rows_read BIGINT, accepted BIGINT,
-        rejected BIGINT, exact_duplicates BIGINT, withheld BIGINT, requests BIGINT, retries BIGINT, bytes BIGINT)""",
+        rejected BIGINT, exact_duplicates BIGINT, withheld BIGINT, requests BIGINT, retries BIGINT, bytes BIGINT,
+        kind VARCHAR, accepted_because VARCHAR, new_columns VARCHAR[], resumed_pages BIGINT,
+        files STRUCT(name VARCHAR, bytes BIGINT, sha256 VARCHAR)[],
+        requests_log STRUCT("at" TIMESTAMPTZ, what VARCHAR, status VARCHAR, bytes BIGINT, seconds DOUBLE, attempt INTEGER)[])""",
+    "source_requests": """create table if not exists source_requests (
+        export VARCHAR, source VARCHAR, period_month DATE, read BIGINT, "at" TIMESTAMPTZ, what VARCHAR, status VARCHAR,
+        bytes BIGINT, seconds DOUBLE, attempt INTEGER)""",
+}
+_COMMENTS = {
+    "source_health.kind": "read: the whole month; changes: changed rows only; correction: rows that people corrected",
+    "source_health.accepted_because": "why far fewer rows than usual were taken to be right; null when nobody said so",
+    "source_health.new_columns": "columns of the source that the read before did not have; they are not read",
+    "source_health.resumed_pages": "pages of the last read that an earlier, unfinished one had read",
+    "source_health.requests_log": "every request of the last read; those of all reads are in source_requests",
+    "source_requests.read": "number of the read among those of its export and month",
+    "source_requests.status": "the HTTP status, or what went wrong when there was no answer",
+    "source_requests.bytes": "bytes of the body",
 }
 
 
@@ -77,12 +93,17 @@ def held(settings: Settings, rebuild: bool = False) -> Held:
 
 
 def release(
-    settings: Settings, quality: list[dict[str, Any]], health: list[dict[str, Any]], rebuild: bool = False
+    settings: Settings,
+    quality: list[dict[str, Any]],
+    health: list[dict[str, Any]],
+    requests: list[dict[str, Any]],
+    rebuild: bool = False,
 ) -> bool:
     """Brings the analysts' file to every month's current revision and swaps it in; returns whether anything changed.
 
-    `quality` holds the check results of runs that the file has not, `health` the new state of exports and months.
-    With `rebuild` the file is made from the snapshots alone; give it everything then.
+    `quality` holds the check results of runs that the file has not, `health` the new state of exports and months,
+    `requests` those of reads that it has not. With `rebuild` the file is made from the snapshots alone; give it
+    everything then.
     """
     final = settings.analysts_file
     draft = final.with_name(".warehouse.draft.duckdb")
@@ -94,6 +115,8 @@ def release(
     with duckdb.connect(str(draft)) as connection:
         connection.execute("set timezone = 'UTC'; create schema if not exists monthly")
         connection.execute(";".join(_BOOKS.values()))
+        for column, text in _COMMENTS.items():
+            connection.execute(f"comment on column {column} is '{text}'")
         stale = _stale(connection, settings)
         for manifest in stale:
             _replace_month(connection, settings, manifest)
@@ -104,6 +127,7 @@ def release(
                 "delete from source_health where export = ? and period_month = ?", [row["export"], row["period_month"]]
             )
         _insert(connection, "source_health", health)
+        _insert(connection, "source_requests", requests)
         _insert(connection, "quality_results", quality)
         connection.execute("checkpoint")
     if not (stale or quality or health) and final.exists():
@@ -195,6 +219,7 @@ def _replace_references(connection: duckdb.DuckDBPyConnection, settings: Setting
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
     if rows:
-        connection.register("new_rows", pa.Table.from_pylist(rows))
+        schema = connection.table(table).limit(0).to_arrow_table().schema
+        connection.register("new_rows", pa.Table.from_pylist(rows, schema=schema))
         connection.execute(f"insert into {table} by name select * from new_rows")
         connection.unregister("new_rows")

@@ -16,7 +16,7 @@ from quickstart.environment import airflow_environment
 
 pytestmark = pytest.mark.slow
 DAGS = PROJECT / "dags"
-DAG_IDS = {"monthly_indicators"}
+DAG_IDS = {"monthly_indicators", "late_exports"}
 
 # Run in a process of its own, so that what other tests imported does not count. No database exists at this address.
 INSPECT = """
@@ -100,7 +100,17 @@ def test_writers_share_one_slot_and_a_verdict_is_never_retried(seen, tmp_path):
 
 
 def test_every_task_alerts_when_it_fails(seen):
-    assert all(task["alerts"] for task in seen["tasks"]["monthly_indicators"].values())
+    assert all(task["alerts"] for tasks in seen["tasks"].values() for task in tasks.values())
+
+
+def test_late_exports_are_read_daily_and_judged_in_the_writers_turn(seen):
+    assert seen["about"]["late_exports"]["cron"] == "0 3 * * *"
+    tasks = seen["tasks"]["late_exports"]
+    assert set(tasks) == {
+        "list_open_months", "list_exports", "reread_export", "find_restatements", "ask_for_restatement",
+    }  # fmt: skip
+    assert (tasks["find_restatements"]["pool"], tasks["find_restatements"]["retries"]) == ("warehouse_writer", 0)
+    assert tasks["reread_export"]["pool"] == "default_pool"
 
 
 def test_dag_files_are_short_and_only_dags_import_airflow():

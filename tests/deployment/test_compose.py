@@ -130,13 +130,15 @@ def test_the_example_environment_holds_every_setting_with_its_default():
     plain = {name for name in settings if "__" not in name}
     nested = {name.partition("__")[0] for name in settings if "__" in name}
     dictionaries = {
-        f"CCHC_{n.upper()}" for n, field in Settings.model_fields.items() if field.annotation == dict[str, str]
+        f"CCHC_{n.upper()}"
+        for n, field in Settings.model_fields.items()
+        if field.annotation in (dict[str, str], dict[str, Path])
     }
     assert plain | nested == {f"CCHC_{name.upper()}" for name in Settings.model_fields}
     assert nested == dictionaries
     for name in plain:
         default = Settings.model_fields[name.removeprefix("CCHC_").lower()].default
-        shown = f"./{default.relative_to(PROJECT)}" if isinstance(default, Path) else str(default)
+        shown = f"./{default.relative_to(PROJECT)}" if isinstance(default, Path) else str(default or "")
         assert documented[name] == shown, name
 
 

@@ -19,7 +19,8 @@ from cchc.cli import app
 from cchc.settings import MissingSecret, Secret, Settings
 from expectations.alerts import alert_failure, alert_urls, alert_verdict, read_alert
 from expectations.audit import GateFailed, audit_period
-from expectations.messages import failure_text, verdict_text
+from expectations.failures import failure_text
+from expectations.messages import verdict_text
 from expectations.reading import NothingToAudit, open_build_file
 from expectations.suites import all_checks, critical_ids
 from expectations.verdicts import (
