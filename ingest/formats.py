@@ -178,18 +178,24 @@ def parse_integers(texts: pa.Array, form: str = "-?[0-9]{1,15}") -> pa.Array:
 
 
 _GROUPED = r"[0-9]{1,3}(?:[.][0-9]{3})*|[0-9]{1,15}"
+_MILLIONTH = Decimal("0.000001")
 NUMBERS: dict[str, tuple[str, Callable[[str], Decimal]]] = {
     "digits": (r"-?[0-9]{1,15}", Decimal),
     "vi_integer": (rf"-?(?:{_GROUPED})", lambda text: Decimal(text.replace(".", ""))),
     "decimal_comma": (rf"-?(?:{_GROUPED})(?:,[0-9]{{1,6}})?", lambda t: Decimal(t.replace(".", "").replace(",", "."))),
-    "decimal_dot": (r"-?[0-9]{1,12}(?:[.][0-9]{1,6})?", Decimal),
+    "decimal_dot": (r"-?[0-9]{1,12}(?:[.][0-9]{1,17})?", Decimal),
     "percent_comma": (r"-?[0-9]{1,6}(?:,[0-9]{1,4})?\s?%", lambda t: Decimal(t.rstrip("% ").replace(",", ".")) / 100),
     "percent_dot": (r"-?[0-9]{1,6}(?:[.][0-9]{1,4})?\s?%", lambda t: Decimal(t.rstrip("% ")) / 100),
+    "hundredths_comma": (r"-?[0-9]{1,6}(?:,[0-9]{1,4})?", lambda t: Decimal(t.replace(",", ".")) / 100),
+    "hundredths_dot": (r"-?[0-9]{1,6}(?:[.][0-9]{1,4})?", lambda t: Decimal(t) / 100),
 }
 
 
 def parse_numbers(texts: pa.Array, forms: tuple[str, ...]) -> pa.Array:
-    """Numbers as decimal128(18, 6) by the first form that fits each text; null where none does. Shares are 0 to 1."""
+    """Numbers as decimal128(18, 6) by the first form that fits each text; null where none does.
+
+    `percent_…` has its sign and `hundredths_…` has none; both become a share, 0 to 1.
+    """
     distinct = pc.unique(texts.drop_null())
     read = [_number(text, forms) for text in distinct.to_pylist()]
     return pa.array(read, pa.decimal128(18, 6)).take(pc.index_in(texts, distinct))
@@ -199,7 +205,7 @@ def _number(text: str, forms: tuple[str, ...]) -> Decimal | None:
     for form in forms:
         pattern, read = NUMBERS[form]
         if re.fullmatch(pattern, text, re.ASCII):
-            return read(text)
+            return read(text).quantize(_MILLIONTH)
     return None
 
 

@@ -14,6 +14,7 @@ from ingest.batch import Pages, Sorter
 from ingest.columns import Page, Reads
 from ingest.decode import Decoder
 from ingest.errors import CountsDiffer, NotAuthorised, NotJson, SourceError, SourceUnavailable
+from ingest.files.drop import FileMissing
 from ingest.files.reading import read_files
 from ingest.http.client import Client
 from ingest.http.pace import Clock
@@ -190,6 +191,10 @@ class FilePull:
                         self.progress(f"{self.export.name}: {read.tally.rows + rows} rows read")
                     while pending:
                         pending.popleft().result()
+            except FileMissing as fault:
+                if not exported.may_be_empty:
+                    raise
+                self.progress(f"{fault}; {series.name} is left out")
             finally:
                 for fact in files.facts:
                     read.facts.append(FileRead(name=fact.name, bytes=fact.bytes, sha256=fact.sha256, also=fact.also))

@@ -69,7 +69,8 @@ def test_every_local_time_comes_back_from_every_form(moment):
     ("text", "form", "value"),
     [("1.467", "vi_integer", "1467"), ("01", "vi_integer", "1"), ("99,45", "decimal_comma", "99.45"), ("0", "digits", "0"),
      ("1.467,5", "decimal_comma", "1467.5"), ("54.21", "decimal_dot", "54.21"), ("99,45%", "percent_comma", "0.9945"),
-     ("54.21%", "percent_dot", "0.5421"), ("100 %", "percent_dot", "1")],
+     ("54.21%", "percent_dot", "0.5421"), ("100 %", "percent_dot", "1"),
+     ("99,45", "hundredths_comma", "0.9945"), ("100", "hundredths_dot", "1"), ("0.666666666666667", "decimal_dot", "0.666667")],
 )  # fmt: skip
 def test_numbers_are_read_by_their_declared_form(text, form, value):
     assert numbers(text, by=(form,)) == [Decimal(value)]
@@ -78,7 +79,7 @@ def test_numbers_are_read_by_their_declared_form(text, form, value):
 @pytest.mark.parametrize(
     ("text", "form"),
     [("1.46", "vi_integer"), ("1,467", "vi_integer"), ("99.45", "decimal_comma"), ("54,21%", "percent_dot"), ("1 467", "digits"),
-     ("٣", "digits"), ("54.21", "percent_dot"), ("--1", "digits"), ("Không có", "vi_integer")],
+     ("٣", "digits"), ("54.21", "percent_dot"), ("--1", "digits"), ("Không có", "vi_integer"), ("54.21%", "hundredths_dot")],
 )  # fmt: skip
 def test_a_number_in_another_form_is_never_guessed(text, form):
     assert numbers(text, by=(form,)) == [None]
