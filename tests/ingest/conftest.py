@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cchc.settings import settings
+from tests.ingest.receipts import check_all
 
 
 @pytest.fixture
@@ -26,3 +27,10 @@ def deployment(home, source, monkeypatch):
         source.answer = answer
 
     return serve
+
+
+@pytest.fixture(autouse=True)
+def every_receipt_adds_up(tmp_path):
+    """After each test: whatever it landed below its home, no receipt may have lost a row."""
+    yield
+    check_all(tmp_path / "home" / "raw")
