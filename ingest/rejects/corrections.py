@@ -109,7 +109,7 @@ def _land(
         by_reject.setdefault(answer.reject_id, {})[answer.column] = answer
     rows, refused = _rows(export, store, period, state, by_reject)
     equal = _duplicates(store, export, period, state, rows)
-    batch_id = _write(export, store, period, rows) if rows else None
+    batch_id = _write(export, store, period, rows)
     replaced = sum(
         name in state.corrected and identity(state.corrected[name].row) != identity(row) for name, row in rows.items()
     )
@@ -190,7 +190,7 @@ def _duplicates(store: Store, export: Export, period: Period, state: Standing, r
 
 
 def _write(export: Export, store: Store, period: Period, rows: Mapping[str, Row]) -> str:
-    """Writes the batch: the contract's columns and the reject each row corrects. Equal rows make an equal batch."""
+    """Writes the batch, be it empty: the contract's columns and the reject each row corrects. Equal rows, equal batch."""
     schema = export.map.contract.schema().insert(0, pa.field("reject_id", pa.string()))
     table = pa.Table.from_pylist([{"reject_id": name, **rows[name]} for name in sorted(rows)], schema=schema)
     with store.draft(export.name, period) as draft:

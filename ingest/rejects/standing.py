@@ -121,9 +121,8 @@ def _in_force(
     before: dict[str, Counter[str]] = {read.batch_id or "": alike}
     schema = CONTRACTS[read.entity].schema().insert(0, pa.field("reject_id", pa.string()))
     for receipt in store.corrections(export, period):
-        if receipt.batch_id is None:
-            continue
-        table = pq.read_table(store.rows_path(export, period, receipt.batch_id))
+        batch_id = receipt.batch_id or ""
+        table = pq.read_table(store.rows_path(export, period, batch_id))
         if not table.schema.equals(schema):
             continue  # landed under another contract: no reject of today is the same
         base = receipt.base_batch_id or ""
@@ -134,7 +133,7 @@ def _in_force(
             # Of rows that look alike one is gone, and nobody can say which: all of them stand again.
             is_clear = alike[_family(reject_id)] >= before[base][_family(reject_id)]
             if reject_id in there and is_clear:
-                found[reject_id] = Corrected(reject_id, receipt.batch_id, row)
+                found[reject_id] = Corrected(reject_id, batch_id, row)
     return dict(sorted(found.items()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,6 +26,7 @@ from tests.ingest.rejects.people import (
 )  # fmt: skip
 
 EXPORTS = ("portal_dossiers", "dms_documents", "ca_certificates", "ca_signatures")
+MAPS = load_exports("dvcqg,qcvn102_dms,ca_register")
 NAME, IDENTITY_NUMBER, _, PHONE, ADDRESS = PERSONAL
 GARBLED = "Nguyá»…n VÄƒn"
 
@@ -100,7 +102,7 @@ def with_faults(rows: dict[str, list[dict[str, Any]]], dice: random.Random) -> t
 
 
 def as_a_person(export: str, path: str, value: Any) -> Any:
-    column = column_at(load_exports(settings().profiles)[export].map.contract, path)
+    column = column_at(MAPS[export].map.contract, path)
     assert column is not None
     if value is None:
         return "(Để trống)"
@@ -117,7 +119,6 @@ def as_a_person(export: str, path: str, value: Any) -> Any:
 
 def answers(rows: dict[str, list[dict[str, Any]]]) -> Callable[[Line], Any]:
     """Somebody who looks each row up in the papers."""
-    exports = load_exports(settings().profiles)
     known: dict[tuple[str, int], dict[str, Any]] = {}
     numbers: dict[tuple[str, str], int] = {}
     for export in EXPORTS:
@@ -129,7 +130,7 @@ def answers(rows: dict[str, list[dict[str, Any]]]) -> Callable[[Line], Any]:
         raw = rows[line.export][number - 1]
         values, faults = known.get((line.export, number)), []
         if values is None:
-            values, faults = map_row(exports[line.export].map, raw, {"MaDinhDanhDV": raw.get("_agency", "")})
+            values, faults = map_row(MAPS[line.export].map, raw, {"MaDinhDanhDV": raw.get("_agency", "")})
             assert not faults
             known[line.export, number] = values
         value = value_at(values, line.column)
@@ -176,7 +177,7 @@ def test_a_thousand_faults_come_home_without_loss_or_duplicate(a_thousand_faults
     done += [imported(path) for path in filled[2:]]
     assert [fault for one in done for fault in one.not_landed] == []
     assert sum(one.accepted for one in done) == count
-    assert sum(one.exact_duplicates + one.replaced + one.unanswered_lines - _left_blank(filled) for one in done[:1]) <= 0
+    assert sum(one.exact_duplicates + one.replaced for one in done) == 0
     for export in EXPORTS:
         assert kept(export) == truth[export]
         assert state(export).open.num_rows == 0
@@ -184,10 +185,6 @@ def test_a_thousand_faults_come_home_without_loss_or_duplicate(a_thousand_faults
         assert (now["rows_read"], now["rejected"], now["withheld"]) == (read.rows_read, 0, read.withheld)
         assert health(store(), export, PERIOD).corrected_rejects == read.rejected
     assert exported(tmp_path / "again") == []
-
-
-def _left_blank(paths: list[Path]) -> int:
-    return sum(line["Sửa lại"] is None for path in paths for line in lines(path))
 
 
 def test_importing_everything_once_more_changes_nothing_but_the_receipts(a_thousand_faults, tmp_path):
@@ -220,8 +217,6 @@ def test_personal_data_of_the_source_is_in_no_workbook_and_nowhere_at_rest(a_tho
 
 
 def readable(path: Path) -> str:
-    import zipfile
-
     if path.suffix == ".parquet":
         return str(pq.read_table(path).to_pylist())
     if path.suffix == ".xlsx":
