@@ -1,0 +1,70 @@
+"""The same province through other systems: the figures do not depend on who serves the records, or how."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cchc.period import Period
+from cchc.settings import settings
+from ingest.profile import SHIPPED
+from ingest.store import Store
+from sandbox.files import write_files
+from tests.end_to_end.conftest import Deployment, cchc
+
+MONTH = "2023-03"
+FIGURES = (
+    "select agency_code, indicator_code, numerator, denominator, value, state from indicator_values "
+    "where scope = 'month' order by all"
+)
+
+pytestmark = pytest.mark.slow
+
+
+def close_with(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, home: Path, profiles: str) -> list[tuple]:
+    """The month's figures in a warehouse of its own whose portal is read through `profiles`."""
+    monkeypatch.setenv("CCHC_HOME", str(home))
+    monkeypatch.setenv("CCHC_PROFILES", profiles)
+    settings.cache_clear()
+    exit_code, output = cchc("close", MONTH)
+    assert exit_code == 0, output
+    return deployment.query(FIGURES)
+
+
+@pytest.fixture
+def catalogue_only(tmp_path: Path) -> str:
+    """The national portal's catalogue without its dossiers: those come as files."""
+    profile = yaml.safe_load((SHIPPED / "dvcqg.yaml").read_text(encoding="utf-8"))
+    del profile["exports"]["portal_dossiers"]
+    path = tmp_path / "catalogue.yaml"
+    path.write_text(yaml.safe_dump(profile, allow_unicode=True), encoding="utf-8")
+    return str(path)
+
+
+def test_a_month_read_from_opencps_has_the_figures_of_the_national_payload(deployment, monkeypatch, tmp_path):
+    national = close_with(deployment, monkeypatch, tmp_path / "a", "dvcqg,qcvn102_dms,ca_register")
+    portal = os.environ["CCHC_SOURCE_URLS__PORTAL"]
+    monkeypatch.setenv("CCHC_SOURCE_URLS__PORTAL", os.environ["CCHC_SOURCE_URLS__OPENCPS"])
+    opencps = close_with(deployment, monkeypatch, tmp_path / "b", "opencps,qcvn102_dms,ca_register")
+    monkeypatch.setenv("CCHC_SOURCE_URLS__PORTAL", portal)
+    assert opencps == national
+
+
+@pytest.mark.parametrize("kind", ["onestop_xlsx", "onestop_csv"])
+def test_a_month_read_from_clerks_files_has_the_figures_of_the_national_payload(
+    deployment, monkeypatch, tmp_path, catalogue_only, kind
+):
+    national = close_with(deployment, monkeypatch, tmp_path / "a", "dvcqg,qcvn102_dms,ca_register")
+    drop = tmp_path / "drop"
+    write_files(drop, Period.parse(MONTH), deployment.province)
+    for path in drop.rglob("*.*"):
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    monkeypatch.setenv("CCHC_SOURCE_FOLDERS__PORTAL", str(drop / kind))
+    files = close_with(deployment, monkeypatch, tmp_path / "b", f"{kind},{catalogue_only},qcvn102_dms,ca_register")
+    assert files == national
+    receipt = Store(settings().raw).newest("portal_dossiers", settings().period(MONTH))
+    assert receipt is not None
+    assert [file.bytes for file in receipt.files] == [p.stat().st_size for p in sorted((drop / kind).iterdir())]
