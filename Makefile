@@ -30,7 +30,8 @@ lint: $(VENV)/.ready  ## ruff, mypy, sqlfluff
 	mypy
 	sqlfluff lint --config dbt_project/.sqlfluff --processes 2 dbt_project/models dbt_project/tests expectations/frames
 
-bench: $(VENV)/.ready  ## benchmarks; the figures seen are in docs/benchmarks.md
+bench: $(VENV)/.ready  ## benchmarks (half an hour); the figures seen are in docs/benchmarks.md
+	@$(UV) sync --frozen --all-groups --compile-bytecode --quiet
 	python -m bench
 
 up: $(VENV)/.ready  ## a local Airflow with its UI beside the stand-in province, until interrupted or make down
@@ -44,7 +45,7 @@ clean:  ## remove everything that was read, built and published, and the environ
 
 $(VENV)/.ready: pyproject.toml uv.lock | $(if $(shell command -v uv 2>/dev/null),,.uv/bin/uv)
 	@echo "installing the environment into $(VENV) (once) …"
-	@$(UV) sync --frozen --all-groups --compile-bytecode --quiet
+	@$(UV) sync --frozen --all-groups --no-group bench --compile-bytecode --quiet
 	@touch $@
 
 .uv/bin/uv:

@@ -114,7 +114,10 @@ def main() -> None:
     rows = run()
     seconds = time.perf_counter() - started
     # VmHWM is this program's alone; ru_maxrss would start with what its parent held.
-    peak = next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line) / 1024
+    peak = (
+        next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
+        / 1024
+    )
     sys.stdout.write("\n" + json.dumps({"rows": rows, "seconds": seconds, "peak_mb": peak}) + "\n")
 
 

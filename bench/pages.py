@@ -40,8 +40,8 @@ def _row(random_: random.Random, serial: int) -> dict[str, Any]:
     citizen = make_person(random_)
     name, number = citizen.name, citizen.id_number
     papers = [
-        {"TepDinhKemId": str(serial * 3 + part), "TenTepDinhKem": "to_khai.pdf", "IsDeleted": "0", "MaThanhPhanHoSo": f"TP.{part}",
-         "DuongDanTaiTepTin": f"https://example.vn/tep/{serial * 3 + part}", "DuocSoHoa": "1", "DuocTaiSuDung": "0",
+        {"TepDinhKemId": str(serial * 3 + part), "TenTepDinhKem": "to_khai.pdf", "IsDeleted": "0",
+         "MaThanhPhanHoSo": f"TP.{part}", "DuongDanTaiTepTin": f"https://example.vn/tep/{serial * 3 + part}", "DuocSoHoa": "1", "DuocTaiSuDung": "0",
          "DuocLayTuKhoDMQG": "0", "MaKetQuaThayThe": ""}
         for part in range(random_.randint(1, 4))
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Files as a portal exports them, of any size: CSV by DuckDB, workbooks by XlsxWriter. Headings and words of the shipped profiles."""
+"""Files as a portal exports them, of any size: CSV by DuckDB, workbooks by XlsxWriter; headings as in the shipped profiles."""
 
 from __future__ import annotations
 
