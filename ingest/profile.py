@@ -80,7 +80,8 @@ class ExportMap(Strict):
             known = sorted(CONTRACTS)
             told = f"entity {self.entity!r} is unknown{did_you_mean(self.entity, known)}; there are {', '.join(known)}"
             raise Wrong([(("entity",), told)])
-        if faults := [*self._misplaced(), *self._unfit(), *across(self)]:
+        misplaced = list(self._misplaced())
+        if faults := [*misplaced, *self._unfit(), *(() if misplaced else across(self))]:
             raise Wrong(faults)
         return self
 

@@ -20,6 +20,8 @@ from ingest.profile_check.language import keys_of
 from ingest.profile_check.lines import Document, KeyPath, read_yaml
 from ingest.profile_check.sentences import Found, sentences
 
+_OF_A_TRANSPORT = ("endpoint", "paging", "file")  # a profile as a whole judges these
+
 
 @dataclass(frozen=True)
 class ProfileFault:
@@ -73,12 +75,14 @@ def _broken(file: Path, line: int, text: str) -> Checked:
 def _judged(document: Document) -> tuple[Profile | None, list[Found]]:
     found: list[Found] = []
     gone: set[KeyPath] = set()
+    told: set[KeyPath] = set()  # exports whose keys were seen together: there is nothing else to say of them
     rest = Document(copy.deepcopy(document.content), document.lines, document.words, document.keys)
     while True:
         profile, new = _round(rest)
-        found += [one for one in new if not _follows_from(one.path, gone)]
+        found += [one for one in new if not _follows_from(one.path, gone) and not _is_told(one.path, told)]
         taken = {path for one in new if (path := _part(one))}
         gone |= taken | {one.path for one in new} | {(*one.path[:-1], one.meant) for one in new if one.meant}
+        told |= {one.whole for one in new if one.whole}
         done = [_take_out(rest.content, path) for path in taken]
         if profile is not None or not any(done):
             return profile, found
@@ -93,8 +97,32 @@ def _round(document: Document) -> tuple[Profile | None, list[Found]]:
 
 
 def _follows_from(path: KeyPath, gone: Iterable[KeyPath]) -> bool:
-    """Whether a fault is one of something that was taken out, or of the mapping right around it."""
-    return any(path[: len(one)] == one or (path and path == one[:-1]) for one in gone)
+    """Whether a fault is one of something that was taken out, of the mapping right around it, or of what rests on it."""
+    rests = [(*path[:2], *keys) for keys in _rests_on(path[2:])]
+    return any(
+        path[: len(one)] == one or (path and path == one[:-1]) or any(one[: len(rest)] == rest for rest in rests)
+        for one in gone
+    )
+
+
+def _rests_on(path: KeyPath) -> tuple[KeyPath, ...]:
+    """The other keys of an export by which a key of it is judged."""
+    match path:
+        case ["changes"]:
+            return (("fields", "updated_at"),)
+        case [*_, "param"]:
+            return (("params",),)
+        case ["params", *_]:
+            return (("for_each",),)
+        case ["file", *_]:
+            return (("for_each",), ("endpoint",))
+        case ["endpoint"]:
+            return (("file",),)
+    return ()
+
+
+def _is_told(path: KeyPath, told: set[KeyPath]) -> bool:
+    return path[:2] in told and len(path) > 2 and path[2] not in _OF_A_TRANSPORT
 
 
 def _part(found: Found) -> KeyPath | None:

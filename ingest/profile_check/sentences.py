@@ -28,10 +28,14 @@ _MAY_HOLD_A_SECRET = ("auth",)
 
 @dataclass(frozen=True)
 class Found:
-    """A fault at a key path. `meant` is the key that an unknown one was probably meant to be."""
+    """A fault at a key path. `whole` is the part whose keys were seen together, when it is one of such a part.
+
+    `meant` is the key that an unknown one was probably meant to be.
+    """
 
     path: KeyPath
     text: str
+    whole: KeyPath | None = None
     unknown: bool = False
     meant: str | None = None
 
@@ -91,7 +95,7 @@ def _said(document: Document, path: KeyPath, errors: list[_Error]) -> Iterator[F
     for error in ours or errors[:1]:
         raised = error.ctx.get("error")
         if isinstance(raised, Wrong):
-            yield from (Found((*path, *inner), text) for inner, text in raised.faults)
+            yield from (Found((*path, *inner), text, path) for inner, text in raised.faults)
         elif isinstance(raised, ValueError):
             yield Found(path, str(raised))
         elif error.kind == "extra_forbidden":
@@ -107,7 +111,7 @@ def _unknown(document: Document, path: KeyPath) -> Found:
     free = _free(document, path[:-1])
     meant = closest(str(path[-1]), free)
     allowed = ", ".join(_keys(path[:-1]))
-    return Found(path, f"there is no such key{did_you_mean(path[-1], free)}; allowed are {allowed}", True, meant)
+    return Found(path, f"there is no such key{did_you_mean(path[-1], free)}; allowed are {allowed}", None, True, meant)
 
 
 def _keys(path: KeyPath) -> list[str]:
