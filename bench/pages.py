@@ -41,8 +41,8 @@ def _row(random_: random.Random, serial: int) -> dict[str, Any]:
     name, number = citizen.name, citizen.id_number
     papers = [
         {"TepDinhKemId": str(serial * 3 + part), "TenTepDinhKem": "to_khai.pdf", "IsDeleted": "0",
-         "MaThanhPhanHoSo": f"TP.{part}", "DuongDanTaiTepTin": f"https://example.vn/tep/{serial * 3 + part}", "DuocSoHoa": "1", "DuocTaiSuDung": "0",
-         "DuocLayTuKhoDMQG": "0", "MaKetQuaThayThe": ""}
+         "MaThanhPhanHoSo": f"TP.{part}", "DuongDanTaiTepTin": f"https://example.vn/tep/{serial * 3 + part}", "DuocSoHoa": "1",
+         "DuocTaiSuDung": "0", "DuocLayTuKhoDMQG": "0", "MaKetQuaThayThe": ""}
         for part in range(random_.randint(1, 4))
     ]  # fmt: skip
     supplements = [
@@ -70,9 +70,12 @@ def _row(random_: random.Random, serial: int) -> dict[str, Any]:
 
 
 @contextmanager
-def serve_pages(folder: Path) -> Iterator[str]:
-    """Serves the bodies as the pages `Trang=1…` of any path, in a process of its own; yields the base URL."""
-    command = [sys.executable, "-m", "bench.pages", str(folder)]
+def serve_pages(folder: Path, times: int = 1) -> Iterator[str]:
+    """Serves the bodies as the pages `Trang=1…` of any path, in a process of its own; yields the base URL.
+
+    With `times` they come so often, each time as dossiers of another year.
+    """
+    command = [sys.executable, "-m", "bench.pages", str(folder), str(times)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
@@ -81,14 +84,26 @@ def serve_pages(folder: Path) -> Iterator[str]:
             server.terminate()
 
 
-def _serve(folder: Path) -> None:
+def _serve(folder: Path, times: int) -> None:
+    count = len(list(folder.glob("*.json")))
+
+    def page(number: int) -> bytes:
+        year, place = divmod(number - 1, count)
+        if year >= times:
+            return b'{"error_code":"0","TongSo":"0","data":[]}'
+        body = (folder / f"{place + 1:06d}.json").read_bytes()
+        if times == 1:
+            return body
+        total = int(body[: body.index(b',"data"')].rpartition(b':"')[2][:-1])
+        body = body.replace(f'"TongSo":"{total}"'.encode(), f'"TongSo":"{total * times}"'.encode(), 1)
+        return body.replace(f'"MaHoSo":"{IDENTITY}-23'.encode(), f'"MaHoSo":"{IDENTITY}-{23 - year}'.encode())
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             query = parse_qs(urlsplit(self.path).query)
-            path = folder / f"{int(query['Trang'][0]):06d}.json"
-            body = path.read_bytes() if path.exists() else b'{"error_code":"0","TongSo":"0","data":[]}'
+            body = page(int(query["Trang"][0]))
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
@@ -105,4 +120,4 @@ def _serve(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    _serve(Path(sys.argv[1]))
+    _serve(Path(sys.argv[1]), int(sys.argv[2]))
