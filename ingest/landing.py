@@ -131,11 +131,11 @@ def _land(landing: Landing) -> Receipt:
 def _read(landing: Landing, spool: Spool, pull: HttpPull | FilePull, read: Read) -> None:
     export = landing.export
     series = series_of(export, landing.period, landing.settings, landing.changed_since)
-    question = {"mapping": export.fingerprint(), "series": [(one.name, one.params) for one in series]}
-    paging = export.map.paging.model_dump() if export.map.paging else None
+    address = reach.address(export.profile, landing.settings) if pull.resumable else None
+    question = {"address": address, "series": [(one.name, one.params) for one in series]}
     if not pull.resumable:
         spool.discard()
-    if spool.open(question | {"paging": paging}, landing.clock.now(), _RESUMED_WITHIN):
+    if spool.open(question, landing.clock.now(), _RESUMED_WITHIN):
         landing.progress(f"{export.name} {landing.period}: going on with a read that did not end")
     pull.run(series, read)
 

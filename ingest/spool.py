@@ -69,7 +69,8 @@ class Spool:
 
         Returns whether it goes on.
         """
-        whole = {"question": question, "export": self._export.map.model_dump(mode="json")}
+        mapping = {"export": self._export.map.model_dump(mode="json"), "fingerprint": self._export.fingerprint()}
+        whole = {"question": question} | mapping
         asked = hashlib.sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()
         note = self.folder / "pull.json"
         try:
