@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
 from cchc.settings import Settings
 from expectations.verdicts import Verdict, VerdictBroken, all_runs, verdict_of
+from ingest.rejects.counts import health as reject_health
 from ingest.store import Receipt, Store
 
 log = logging.getLogger("cchc")
@@ -82,7 +83,7 @@ def new_health(settings: Settings, reads: dict[tuple[str, date], int]) -> Health
             continue
         receipts = store.receipts(export, period)
         of_month = {"export": export, "source": receipts[-1].source, "period_month": period.first_of_month}
-        found.rows.append(of_month | _health(receipts))
+        found.rows.append(of_month | _health(receipts) | asdict(reject_health(store, export, period)))
         for receipt in receipts[known:]:
             found.requests += [of_month | {"read": receipt.sequence} | r.model_dump() for r in receipt.request_log]
     return found

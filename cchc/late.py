@@ -119,7 +119,7 @@ def reread(
 
 
 def cursor(export: Export, period: Period) -> datetime | None:
-    """From when on to ask for changes: the newest `updated_at` on hand, less the profile's overlap. None: read it whole.
+    """From when on (local time) to ask for changes: the newest `updated_at` on hand, less the overlap. None: read it whole.
 
     A date in the future, which a source may hold, would hide all that changes until then: the start of the read that brought
     it is an upper bound.
@@ -134,7 +134,8 @@ def cursor(export: Export, period: Period) -> datetime | None:
     newest: datetime | None = pc.max(pq.read_table(path, columns=["updated_at"]).column("updated_at")).as_py()
     if newest is None:
         return None
-    return min(newest, landed.started_at) - timedelta(minutes=changes.overlap_minutes)
+    since = min(newest, landed.started_at) - timedelta(minutes=changes.overlap_minutes)
+    return since.astimezone(LOCAL)
 
 
 def restatements(months: Sequence[str], *, progress: Progress = log.info) -> list[dict[str, Any]]:

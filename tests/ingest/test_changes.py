@@ -3,63 +3,25 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 import pyarrow.parquet as pq
 import pytest
 
-from cchc.period import LOCAL, Period
 from cchc.settings import settings
 from ingest.errors import ProfileError, SourceError
 from ingest.landing import land
 from ingest.store import Receipt, Store
-
-PERIOD = Period.parse("2023-03")
-EXPORT = "portal_dossiers"
-AGENCY = "000.22.26.H23"
-START = datetime(2023, 3, 1, tzinfo=LOCAL)
-_NAME = "Nguyễn Thị Ánh Nguyệt"
-Row = dict[str, Any]
-
-
-def dossier(number: int, minutes: int = 0, **changes: Any) -> Row:
-    """A row of OpenCPS, changed `minutes` after 1 March."""
-    return {
-        "dossierNo": f"000.22.26.H23-230301-{number:04d}", "govAgencyCode": AGENCY, "serviceCode": "1.000894",
-        "domainCode": "HT01", "online": True, "fromViaPostal": 0, "viaPostal": 0, "serviceLevel": 4,
-        "applicantIdType": "citizen", "applicantName": _NAME, "submitDate": "01/03/2023 08:00:00",
-        "receiveDate": "01/03/2023 09:00:00", "dueDate": "20230310170000", "releaseDate": "", "finishDate": "",
-        "cancellingDate": "", "dossierStatus": "processing", "modifiedDate": told(minutes),
-    } | changes  # fmt: skip
-
-
-def told(minutes: int) -> str:
-    return f"{START + timedelta(minutes=minutes):%d/%m/%Y %H:%M:%S}"
-
-
-def at(minutes: int) -> datetime:
-    return START + timedelta(minutes=minutes)
+from tests.ingest.opencps import EXPORT, PERIOD, Row, at, dossier, serve_rows
 
 
 @pytest.fixture
 def portal(home, source, monkeypatch):
-    """An OpenCPS portal whose rows a test sets; it answers `modifiedFrom` and counts what it served."""
+    """An OpenCPS portal whose rows a test sets."""
     monkeypatch.setenv("CCHC_PROFILES", "opencps")
     monkeypatch.setenv("CCHC_SOURCE_URLS__PORTAL", source.url)
     settings.cache_clear()
-
-    def serve(rows: list[Row]) -> None:
-        def answer(_: str, query: dict[str, str]):
-            found = rows if query["agency"] == AGENCY else []
-            if since := query.get("modifiedFrom"):
-                moment = datetime.strptime(since, "%d/%m/%Y %H:%M:%S")  # noqa: DTZ007 - local, as the source tells it
-                found = [r for r in found if datetime.strptime(r["modifiedDate"], "%d/%m/%Y %H:%M:%S") >= moment]  # noqa: DTZ007
-            return 200, {}, {"total": len(found), "data": found[int(query["start"]) : int(query["end"])]}
-
-        source.answer = answer
-
-    return serve
+    return lambda rows: serve_rows(source, rows)
 
 
 def read(since: datetime | None = None) -> Receipt:
@@ -86,7 +48,12 @@ def test_late_rows_are_added_and_changed_ones_replaced_by_key(portal):
     receipt = read(at(60))
     assert (receipt.kind, receipt.rows_read, receipt.accepted, receipt.exact_duplicates) == ("changes", 2, 2, 0)
     rows, _, _ = kept(receipt)
-    assert [(r["dossier_code"][-4:], r["status"]) for r in rows] == [("0001", 4), ("0002", 10), ("0003", 4), ("0004", 4)]
+    assert [(r["dossier_code"][-4:], r["status"]) for r in rows] == [
+        ("0001", 4),
+        ("0002", 10),
+        ("0003", 4),
+        ("0004", 4),
+    ]
 
 
 def test_equal_rows_and_no_rows_change_nothing_but_the_receipts(portal):
