@@ -123,8 +123,8 @@ def _example(spec: FieldMap, column: Column, columns: Columns, row: int, params:
         if leaf.param is not None:
             return params.get(leaf.param)
         if leaf.path is not None and (text := columns.text(leaf.path)[row].as_py()) is not None:
-            # What a code list or a format of dates and numbers took is one of these, and nobody's name.
-            return str(text) if leaf.codes or column.type != "text" else _shown(text, column)
+            # What a code list took is one of its words. What a format took is a date or a number, and nobody's name.
+            return str(text) if leaf.codes and text in leaf.codes else _shown(text, column)
         if leaf.const is not None:
             return None
     return None
@@ -140,10 +140,16 @@ def _that_count(spec: FieldMap, columns: Columns, row: int) -> Iterator[FieldMap
 
 
 def _shown(value: Any, column: Column) -> str:
-    """A value of the contract. Words without a digit that no list names are told by their shape: they could be a name."""
-    if isinstance(value, str) and not column.allowed and not re.search(r"\d", value):
-        return shape(value)
-    return _shown_plainly(value)
+    """A value of the contract, or the text that it was read from, where these cannot be a person's.
+
+    Words without a digit that no list names could be a name, and long numbers an identity or telephone number, also where
+    the contract takes them; they are told by their shape.
+    """
+    if isinstance(value, str) and column.type == "text":
+        return value if column.allowed or re.search(r"\d", value) else shape(value)
+    text = _shown_plainly(value)
+    long = r"0[0-9]{8,11}" if column.type in ("date", "instant") else r"\D*([0-9]\D*){9,}"
+    return shape(text) if re.fullmatch(long, text) else text
 
 
 def _shown_plainly(value: Any) -> str:
