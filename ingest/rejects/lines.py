@@ -72,7 +72,11 @@ def lines_of(export: Export, row: Faulty) -> list[Line]:
     about = [ENTITIES[contract.entity], reject.row_key or "(mã bị lỗi)", _known(contract, row)]
     lines = []
     for question in row.questions:
-        told = [column_label(question.column), fault_label(question.code), question.found or _NOTHING.get(question.code, "(không hiển thị)")]
+        told = [
+            column_label(question.column),
+            fault_label(question.code),
+            question.found or _NOTHING.get(question.code, "(không hiển thị)"),
+        ]
         valid, offered = _AT_THE_SOURCE, tuple[str, ...]()
         if row.can_be_corrected:
             column = column_of(export, question.column)

@@ -79,7 +79,7 @@ _TEXTS = {
     "document_id": "Mã văn bản gồm mã đơn vị, ngày, số và ký hiệu, ví dụ 000.22.26.H23,2023/01/03,15/UBND-VP",
     "serial": "Số hiệu chứng thư: 8 đến 40 ký tự 0–9 và A–F, có ít nhất một chữ, ví dụ 54A0000000000001",
     "signature_id": "Mã chữ ký: chữ in hoa không dấu, chữ số và gạch nối, ví dụ KS-000123",
-    "form": "Mã biểu mẫu: chữ thường không dấu, chữ số, gạch dưới, ví dụ 01b",
+    "form": "Mã biểu mẫu: chữ thường không dấu, chữ số, gạch dưới, ví dụ form_01b",
     "row_code": "Số thứ tự của dòng trong biểu, ví dụ 3 hoặc 3.1",
     "value_text": "Giá trị như ghi trong biểu: số, tỷ lệ phần trăm hoặc một từ được phép, ví dụ 1.467 hoặc 99,45% hoặc Không có",
 }  # fmt: skip

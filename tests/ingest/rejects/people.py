@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,8 @@ PERSONAL = (*NAMES, "0912345678", "12 phố Quang Trung")
 
 def dossier(number: int, agency: str = "000.22.26.H23", **changes: Any) -> dict[str, Any]:
     return {
-        "_agency": agency, "MaHoSo": f"{agency}-230103-{number:05d}", "MaTTHC": "1.001193", "MaLinhVuc": "HT", "KenhThucHien": "2",
+        "_agency": agency, "MaHoSo": f"{agency}-230103-{number:05d}", "MaTTHC": "1.001193", "MaLinhVuc": "HT",
+        "KenhThucHien": "2",
         "ChuHoSo": PERSONAL[0], "SoGiayToChuHoSo": PERSONAL[1], "Email": PERSONAL[2], "SoDienThoai": PERSONAL[3],
         "TrichYeuHoSo": PERSONAL[4], "LoaiDoiTuong": "1", "NgayNopHoSo": "20230103070000",
         "NgayTiepNhan": "20230103073000", "NgayHenTra": "20230120170000", "NgayKetThucXuLy": "20230110100000",
@@ -107,3 +109,13 @@ def in_force(export: str = "portal_dossiers") -> list[dict[str, Any]]:
 
 def corrections(export: str = "portal_dossiers") -> list[Receipt]:
     return store().corrections(export, PERIOD)
+
+
+def readable(path: Path) -> str:
+    """What anybody could read in a file, packed or not."""
+    if path.suffix == ".parquet":
+        return str(pq.read_table(path).to_pylist())
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as book:
+            return " ".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
+    return path.read_bytes().decode("utf-8", "replace")

@@ -5,12 +5,27 @@ from datetime import UTC, date, datetime
 import pytest
 
 from cchc.settings import settings
+from ingest.errors import ProfileError
 from ingest.landing import land
+from ingest.profile import SHIPPED
 from ingest.rejects.counts import counts, health
 from ingest.rejects.returned import WorkbookRefused
 from ingest.rejects.workbook import ANSWER, HEAD_ROWS, SHEET, WorkbookExists
 from tests.ingest.landings import NAMES, PERIOD, certificate, document, land_now
-from tests.ingest.rejects.people import changed, corrections, dossier, exported, fill, imported, in_force, lines, state, store
+from tests.ingest.rejects.people import (
+    PERSONAL,
+    changed,
+    corrections,
+    dossier,
+    exported,
+    fill,
+    imported,
+    in_force,
+    lines,
+    readable,
+    state,
+    store,
+)
 
 BAD_DATE = dossier(2, NgayTiepNhan="03-01-2023")
 BAD_STATUS = dossier(3, TrangThaiHoSo="xong")
@@ -34,9 +49,10 @@ def row_of(code: str):
     return next(row for row in in_force() if row["dossier_code"] == code)
 
 
-@pytest.mark.parametrize(
-    "written", ["03/01/2023 07:30:00", "03/01/2023 07:30", " 3/1/2023 7:30 ", datetime(2023, 1, 3, 7, 30)]
-)  # noqa: DTZ001
+EXCEL_DATE = datetime(2023, 1, 3, 7, 30)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("written", ["03/01/2023 07:30:00", "03/01/2023 07:30", " 3/1/2023 7:30 ", EXCEL_DATE])
 def test_a_corrected_date_is_read_as_people_write_it(book, written):
     done = imported(fill(book(dossier(1), BAD_DATE), {"received_at": written}))
     assert (done.accepted, done.not_landed) == (1, [])
@@ -113,7 +129,10 @@ def test_a_corrected_key_and_a_cell_of_a_nested_list_are_landed(book):
     faulty = [dossier(2, MaHoSo=NAMES[0]), dossier(3, DanhSachHoSoBoSung=[{"NgayBoSung": ""} | dict.fromkeys(
         ("NgayTiepNhanBoSung", "NgayHenTraTruoc", "NgayHenTraMoi"), "")])]  # fmt: skip
     done = imported(
-        fill(book(dossier(1), *faulty), {"dossier_code": "000.22.26.H23-230103-00002", "supplements[0].requested_at": "5/1/2023"})
+        fill(
+            book(dossier(1), *faulty),
+            {"dossier_code": "000.22.26.H23-230103-00002", "supplements[0].requested_at": "5/1/2023"},
+        )
     )
     assert (done.accepted, done.not_landed) == (2, [])
     assert row_of(dossier(3)["MaHoSo"])["supplements"][0]["requested_at"] == datetime(2023, 1, 4, 17, tzinfo=UTC)
@@ -149,9 +168,7 @@ def test_a_row_that_the_source_repaired_meanwhile_is_not_landed_twice(book, prov
     path = book(dossier(1), BAD_DATE, TWO_FAULTS)
     province(portal_dossiers=[dossier(1), dossier(2), TWO_FAULTS])
     land_now("portal_dossiers")
-    done = imported(
-        fill(path, {"received_at": "03/01/2023", "channel": "Trực tiếp", "due_at": "20/01/2023"})
-    )
+    done = imported(fill(path, {"received_at": "03/01/2023", "channel": "Trực tiếp", "due_at": "20/01/2023"}))
     assert (done.accepted, [fault.row_key for fault in done.not_landed]) == (1, [None])
     assert "hệ thống nguồn đã sửa" in done.not_landed[0].reason
 
@@ -271,6 +288,38 @@ def test_what_is_told_of_the_health_of_rejects_comes_from_receipts(book, provinc
     read, correction = store().receipts("portal_dossiers", PERIOD)
     assert (told.open_rejects, told.corrected_rejects, told.repeat_offenders) == (1, 1, ())
     assert told.hours_to_repair == (correction.finished_at - read.finished_at).total_seconds() / 3600
-    land("portal_dossiers", PERIOD.previous(), settings(), lambda name: "any:thing")
-    told = health(store(), "portal_dossiers", PERIOD)
+    land("portal_dossiers", PERIOD.following(), settings(), lambda name: "any:thing")
+    told = health(store(), "portal_dossiers", PERIOD.following())
     assert told.repeat_offenders == tuple(f"000.22.26.H23 {name}" for name in ("channel", "due_at", "received_at"))
+
+
+def test_what_people_write_is_kept_nowhere_unless_it_meets_the_contract(book, home):
+    path = book(
+        dossier(1), BAD_DATE, BAD_STATUS, TWO_FAULTS, dossier(5, MaHoSo="", MaTTHC="", MaLinhVuc="?!", NgayTra="x")
+    )
+    words = iter([*PERSONAL, "+84 912 345 678", "bí thư Nguyễn Văn Tèo"] * 10)
+    written = set()
+
+    def answer(line):
+        written.add(word := next(words))
+        return word
+
+    filled = fill(path, answer)
+    done = imported(filled)
+    assert (done.accepted, len(done.not_landed)) == (0, 4)
+    kept = " ".join(readable(file) for file in home.home.rglob("*") if file.is_file()) + str(done)
+    assert [word for word in written if word in kept] == []
+
+
+def test_after_the_profile_was_changed_the_month_is_to_be_landed_again(book, tmp_path, monkeypatch):
+    path = fill(book(dossier(1), BAD_DATE), {"received_at": "03/01/2023"})
+    other = tmp_path / "other.yaml"
+    other.write_text(
+        (SHIPPED / "dvcqg.yaml").read_text(encoding="utf-8").replace('"3": postal}', '"3": postal, "4": postal}')
+    )
+    monkeypatch.setenv("CCHC_PROFILES", str(other))
+    settings.cache_clear()
+    for attempt in (lambda: exported(tmp_path / "again"), lambda: imported(path)):
+        with pytest.raises(ProfileError, match="changed since"):
+            attempt()
+    assert corrections() == []

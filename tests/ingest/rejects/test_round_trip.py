@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import random
-import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import pytest
 import pyarrow.parquet as pq
+import pytest
 
 from cchc.period import LOCAL
 from cchc.settings import settings
@@ -22,7 +20,17 @@ from ingest.rejects.questions import value_at
 from ingest.rejects.standing import identity
 from tests.ingest.landings import PERIOD, certificate, document, land_now, map_row
 from tests.ingest.rejects.people import (
-    IDENTITIES, PERSONAL, Line, dossier, exported, fill, imported, in_force, lines, state, store,
+    IDENTITIES,
+    PERSONAL,
+    Line,
+    dossier,
+    exported,
+    fill,
+    imported,
+    in_force,
+    readable,
+    state,
+    store,
 )  # fmt: skip
 
 EXPORTS = ("portal_dossiers", "dms_documents", "ca_certificates", "ca_signatures")
@@ -42,7 +50,8 @@ def signature(number: int, **changes: Any) -> dict[str, Any]:
 def supplement(**changes: Any) -> list[dict[str, Any]]:
     return [
         {"NgayBoSung": "20230104080000", "NgayTiepNhanBoSung": "", "NgayHenTraTruoc": "", "NgayHenTraMoi": ""},
-        {"NgayBoSung": "20230105080000", "NgayTiepNhanBoSung": "", "NgayHenTraTruoc": "", "NgayHenTraMoi": ""} | changes,
+        {"NgayBoSung": "20230105080000", "NgayTiepNhanBoSung": "", "NgayHenTraTruoc": "", "NgayHenTraMoi": ""}
+        | changes,
     ]
 
 
@@ -134,7 +143,11 @@ def answers(rows: dict[str, list[dict[str, Any]]]) -> Callable[[Line], Any]:
             assert not faults
             known[line.export, number] = values
         value = value_at(values, line.column)
-        return None if line["Lỗi"].startswith("Phụ thuộc") and value is None else as_a_person(line.export, line.column, value)
+        return (
+            None
+            if line["Lỗi"].startswith("Phụ thuộc") and value is None
+            else as_a_person(line.export, line.column, value)
+        )
 
     return answer
 
@@ -194,12 +207,12 @@ def test_importing_everything_once_more_changes_nothing_but_the_receipts(a_thous
     for path in filled:
         imported(path)
     before = {export: state(export).batch for export in EXPORTS}
-    files = {path for path in settings().raw.rglob("*.parquet")}
+    files = set(settings().raw.rglob("*.parquet"))
     again = [imported(path) for path in filled]
     assert sum(one.accepted for one in again) == 0
     assert sum(one.exact_duplicates for one in again) == count
     assert {export: state(export).batch for export in EXPORTS} == before
-    assert {path for path in settings().raw.rglob("*.parquet")} == files
+    assert set(settings().raw.rglob("*.parquet")) == files
     for export in EXPORTS:
         assert kept(export) == truth[export]
 
@@ -214,12 +227,3 @@ def test_personal_data_of_the_source_is_in_no_workbook_and_nowhere_at_rest(a_tho
             found = [word for word in PERSONAL if word in readable(path)]
             assert found == [], path
             assert not any(word in path.name for word in PERSONAL)
-
-
-def readable(path: Path) -> str:
-    if path.suffix == ".parquet":
-        return str(pq.read_table(path).to_pylist())
-    if path.suffix == ".xlsx":
-        with zipfile.ZipFile(path) as book:
-            return " ".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
-    return path.read_bytes().decode("utf-8", "replace")
