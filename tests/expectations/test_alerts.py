@@ -17,7 +17,7 @@ import pytest
 
 from cchc.cli import app
 from cchc.settings import MissingSecret, Secret, Settings
-from expectations.alerts import alert_failure, alert_urls, alert_verdict, read_alert
+from expectations.alerts import alert_failure, alert_new_columns, alert_urls, alert_verdict, read_alert
 from expectations.audit import GateFailed, audit_period
 from expectations.failures import failure_text
 from expectations.messages import verdict_text
@@ -198,6 +198,7 @@ def test_every_command_that_a_text_tells_people_to_run_exists():
     commands |= {str(group.name) for group in app.registered_groups}
     texts = [text for check in all_checks() for text in (check.message_vi, check.action_vi)]
     texts += [failure_text("2023-04", task, "no answer")[1] for task in ("land", "build", "audit", "publish")]
+    texts.append(failure_text("2023-04", "land", "TooFewRows: 1 row")[1])
 
     named = {word for text in texts for word in re.findall(r"cchc (\w+)", text)}
 
@@ -348,6 +349,40 @@ def test_a_failure_to_alert_never_hides_the_failure(configured: Settings):
         raise OSError("the secrets' store is down")
 
     assert alert_failure("2023-04", "build", "dbt broke", configured, broken) is False
+
+
+def test_new_columns_are_told_once_for_each_set_of_them_whatever_the_month(configured: Settings, receiver: Receiver):
+    secret = secret_with(receiver.url)
+    for month, columns in (("2023-04", ["B", "A"]), ("2023-05", ["A", "B"]), ("2023-05", ["A"])):
+        assert alert_new_columns(month, "dms_documents", "qcvn102_dms", columns, configured, secret)
+
+    first, second = receiver.messages
+    assert first["title"] == "[CCHC] Cảnh báo: nguồn văn bản [dms_documents] có 2 cột mới"
+    assert "- A\n" in first["message"]
+    assert "profile qcvn102_dms" in first["message"]
+    assert "có 1 cột mới" in second["title"]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("TooFewRows: 12 rows", 'cchc land portal_dossiers 2023-04 --because "…"'),
+        ("HeadingsMissing: no row has NgayTra (there is NgayTraKQ)", "Tổ dữ liệu sửa đường dẫn trong profile"),
+        ("NotAuthorised: 401", "xin khóa mới"),
+        ("SourceUnavailable: 503", "Kiểm tra hệ thống nguồn"),
+    ],
+)
+def test_what_to_do_follows_from_what_happened(error: str, said: str):
+    assert said in failure_text("2023-04", "land_export", error, subject="portal_dossiers")[1]
+
+
+def test_a_late_step_that_failed_holds_no_figure_back():
+    title, text = failure_text("unnamed", "reread_export", "RereadFailed: CountsDiffer: 3, 2", subject="dms_documents")
+
+    assert title == "[CCHC] Dữ liệu đến muộn: lỗi ở bước đọc lại dữ liệu đến muộn (văn bản [dms_documents])"
+    assert "Số liệu các kỳ đã công bố không thay đổi." in text
+    assert "CHƯA được công bố" not in text
+    assert "vào lúc ít người dùng" in text
 
 
 @pytest.mark.slow
