@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 
@@ -68,3 +69,19 @@ def test_a_month_read_from_clerks_files_has_the_figures_of_the_national_payload(
     receipt = Store(settings().raw).newest("portal_dossiers", settings().period(MONTH))
     assert receipt is not None
     assert [file.bytes for file in receipt.files] == [p.stat().st_size for p in sorted((drop / kind).iterdir())]
+
+
+def test_what_communes_typed_into_their_forms_stands_beside_what_the_records_say(deployment, monkeypatch, tmp_path):
+    drop = tmp_path / "drop"
+    write_files(drop, Period.parse(MONTH), deployment.province)
+    for path in drop.rglob("*.*"):
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    monkeypatch.setenv("CCHC_SOURCE_FOLDERS__REPORTS", str(drop / "form_01b"))
+    close_with(deployment, monkeypatch, tmp_path / "a", "dvcqg,qcvn102_dms,ca_register,form_01b_xlsx")
+    with duckdb.connect(str(settings().build_file(settings().period(MONTH))), read_only=True) as build:
+        rows = build.execute("select agency_code, value, null_reason from stg_reports__figures").fetchall()
+    receipt = Store(settings().raw).newest("reports_form_01b", settings().period(MONTH))
+    assert receipt is not None
+    assert (len(rows), receipt.rejected) == (receipt.accepted, 0)
+    assert {code for code, _, _ in rows} == set(receipt.rows_by_agency)
+    assert all((value is None) == (reason is not None) for _, value, reason in rows)
