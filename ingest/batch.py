@@ -114,7 +114,7 @@ class Sorter:
         if base is not None:
             kept = f"select {columns} from read_parquet('{base}')"
             if files:  # a row that came again stands no longer as it was, be it faulty now
-                kept += f" anti join (select {self._key} from {_read(files)}) using ({self._key})"
+                kept = f"select {columns} from read_parquet('{base}') as before where {self._not_again(files)}"
                 source = f"{source} union all by name {kept}"
             else:
                 source = kept
@@ -130,15 +130,22 @@ class Sorter:
         """How many distinct accepted rows the pages hold."""
         return sum(len(table) for table in self.accepted(files))
 
+    def _not_again(self, files: Sequence[Path]) -> str:
+        """The condition that the pages do not bring the key of a row of `before`. A part of a key may be blank."""
+        same = " and ".join(f"again.{name} is not distinct from before.{name}" for name in self._contract.key)
+        return f"not exists (select 1 from {_read(files)} as again where {same})"
+
     def rejects(self, files: Sequence[Path], brought: pa.Table, base: Base | None) -> pa.Table:
         """The rejects that stand: those that the pages brought, and those of `base` whose row did not come again."""
         if base is None or not files:
             return brought if base is None else pq.read_table(base.rejects)
         self._connection.register("brought", brought)
-        self._connection.register("before", pq.read_table(base.rejects))
+        self._connection.register("told_before", pq.read_table(base.rejects))
+        self._connection.register("before", pq.read_table(base.held, columns=["reject_id", *self._contract.key]))
+        first = self._contract.key[0]  # blank where it is faulty: then nobody can say which row it is
         kept = self._connection.sql(
-            "from before anti join brought using (reject_id) "
-            f"anti join (select {self._contract.key[0]} as row_key from {_read(files)}) using (row_key)"
+            "from told_before anti join brought using (reject_id) "
+            f"semi join (select reject_id from before where {first} is null or {self._not_again(files)}) using (reject_id)"
         ).to_arrow_table()
         return pa.concat_tables([brought, kept.cast(REJECTS)])
 

@@ -34,23 +34,26 @@ def check_read(export: Export, period: Period, read: Read, may_be_empty: bool) -
 
 def check_size(
     export: Export, period: Period, settings: Settings, store: Store, rows: int, because: str | None
-) -> None:
-    """Raises TooFewRows when there are far fewer rows than in the months before, per reporting agency, and nobody says why."""
+) -> bool:
+    """Whether there are far fewer rows than in the months before, per reporting agency; raises TooFewRows when nobody says why."""
     usual = [
         receipt.rows_read / agencies
-        for month, receipt in _before(store, export.name, period)
-        if (agencies := len(reporting_agencies(settings, month)))
+        for month, receipts in _before(store, export.name, period)
+        if (receipt := next((r for r in reversed(receipts) if r.kind == "read"), None))
+        and (agencies := len(reporting_agencies(settings, month)))
     ]
     agencies = len(reporting_agencies(settings, period))
-    if len(usual) < _MONTHS_TO_COMPARE or not agencies or because:
-        return
+    if len(usual) < _MONTHS_TO_COMPARE or not agencies:
+        return False
     expected = median(usual) * agencies
-    if rows < export.map.smallest_share * expected:
+    few = rows < export.map.smallest_share * expected
+    if few and not because:
         raise TooFewRows(
             f"{export.name} {period}: {rows} rows, under {export.map.smallest_share:.0%} of the {expected:.0f} that the "
             f"{len(usual)} months before lead to expect; ask the source for a whole export, or, if it is right: "
             f'cchc land {export.name} {period} --because "…"'
         )
+    return few
 
 
 def check_files(export: Export, period: Period, store: Store, files: list[FileRead]) -> None:
@@ -71,16 +74,22 @@ def check_files(export: Export, period: Period, store: Store, files: list[FileRe
 
 
 def columns_before(store: Store, export: str, period: Period) -> set[str]:
-    """The source's columns in the read before this one: of this month, else of the nearest month before."""
-    own = store.landed(export, period)
-    if own and own.columns:
-        return set(own.columns)
-    return next((set(receipt.columns) for _, receipt in _before(store, export, period) if receipt.columns), set())
+    """The source's columns in all good reads of this month and of the months before.
+
+    Not those of the last one alone: a read of few changed rows need not show what only some rows have.
+    """
+    known = _landed(store, export, period) + [r for _, receipts in _before(store, export, period) for r in receipts]
+    return {column for receipt in known for column in receipt.columns}
 
 
-def _before(store: Store, export: str, period: Period) -> Iterator[tuple[Period, Receipt]]:
-    """The last good reads of the months before, nearest first."""
+def _before(store: Store, export: str, period: Period) -> Iterator[tuple[Period, list[Receipt]]]:
+    """The good reads of the months before, nearest month first, each month's oldest first."""
     for _ in range(_TRAILING_MONTHS):
         period = period.previous()
-        if receipt := store.landed(export, period):
-            yield period, receipt
+        if receipts := _landed(store, export, period):
+            yield period, receipts
+
+
+def _landed(store: Store, export: str, period: Period) -> list[Receipt]:
+    receipts = store.receipts(export, period)
+    return [receipt for receipt in receipts if receipt.kind != "correction" and receipt.status == "landed"]

@@ -71,7 +71,7 @@ REPORTED_WORDS = ("Không", "Không có", "Không trích xuất được", "Chư
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a contract. `allowed` or, for text, `pattern` bounds its values.
+    """One column of a contract. `allowed`, `most` for whole numbers or `pattern` for text bounds its values.
 
     `usual` is RE2 for the plain form of nearly all values: what fits it fits `pattern` too, and is checked much faster.
     """
@@ -81,6 +81,7 @@ class Column:
     required: bool = False
     allowed: tuple[str | int, ...] = ()
     pattern: str | None = None
+    most: int | None = None
     usual: str | None = None
 
     @property
@@ -143,7 +144,7 @@ DOSSIER = Contract(
         Column("result_digitised", "boolean"),
         Column("result_electronic", "boolean"),
         Column("data_reused", "boolean"),
-        Column("fee_vnd", "integer"),
+        Column("fee_vnd", "integer", most=99_999_999),
         Column("paid_online", "boolean"),
         Column("rating", "integer", allowed=(1, 2, 3, 4, 5)),
         Column("updated_at", "instant"),
@@ -212,7 +213,7 @@ STAFFING = Contract(
     columns=(
         Column("agency_code", "text", required=True, pattern=AGENCY, usual=r"^[0-9]{3}(?:\.[0-9]{2}){1,3}\.H[0-9]{2}$"),
         Column("date", "date", required=True),
-        Column("staff_total", "integer", required=True),
+        Column("staff_total", "integer", required=True, most=99_999),
     ),
 )
 

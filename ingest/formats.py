@@ -171,14 +171,15 @@ _READERS: dict[str, Callable[[pa.Array], tuple[Ints, Mask]]] = {
 }
 
 
-def parse_integers(texts: pa.Array, form: str = "-?[0-9]{1,15}") -> pa.Array:
-    """Whole numbers written in digits alone; null for everything else."""
+def parse_integers(texts: pa.Array, form: str = "-?(?:0|[1-9][0-9]{0,14})") -> pa.Array:
+    """Whole numbers written in digits alone; null for everything else. A zero in front makes it a code or a telephone."""
     good = pc.match_substring_regex(texts, f"^(?:{form})$")
     return pc.if_else(good, texts, pa.scalar(None, pa.string())).cast(pa.int64())
 
 
 _GROUPED = r"[0-9]{1,3}(?:[.][0-9]{3})*|[0-9]{1,15}"
 _MILLIONTH = Decimal("0.000001")
+_MOST = Decimal(10) ** 12  # what a contract's decimal can hold; more is a telephone number or a slip
 NUMBERS: dict[str, tuple[str, Callable[[str], Decimal]]] = {
     "digits": (r"-?[0-9]{1,15}", Decimal),
     "vi_integer": (rf"-?(?:{_GROUPED})", lambda text: Decimal(text.replace(".", ""))),
@@ -217,9 +218,11 @@ def can_write(form: str) -> bool:
 
 
 def format_local(moment: datetime | date, form: str) -> str:
-    """`moment` in the letters of `form`, or as `epoch_ms` / `epoch_s`."""
+    """`moment`, an instant in local time, in the letters of `form`, or as `epoch_ms` / `epoch_s`."""
     if form in ("epoch_ms", "epoch_s"):
         if not isinstance(moment, datetime):
             moment = datetime(moment.year, moment.month, moment.day, tzinfo=LOCAL)
         return str(int(moment.timestamp()) * (1000 if form == "epoch_ms" else 1))
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(LOCAL)
     return moment.strftime(_TOKEN.sub(lambda token: _STRFTIME[token[0]], form))

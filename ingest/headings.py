@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Set
 
-from ingest.columns import Heading, nfc
-from ingest.spelling import closest
+from ingest.columns import Heading
+from ingest.spelling import there_is
 from ingest.values import shape
 
 _Keys = Mapping[str, Set[str]]
@@ -38,7 +38,7 @@ def missing(needed: Iterable[Heading], shown: Set[Heading], keys: _Keys) -> list
     found, keys = [], _with_shown(shown, keys)
     for heading in needed:
         if heading not in shown and (place := _place(heading, keys)) is not None:
-            found.append(f"{heading}{_closest(*place)}")
+            found.append(f"{heading}{there_is(*place)}")
     return found
 
 
@@ -61,11 +61,6 @@ def columns(keys: _Keys) -> list[str]:
 def without_numbers(column: str) -> str:
     """`supplements[0].requested_at` as `supplements.requested_at`: a column as the contract has it."""
     return re.sub(r"\[\d+\]", "", column)
-
-
-def _closest(name: str, keys: Set[str]) -> str:
-    found = closest(name, (nfc(key) for key in keys))
-    return f" (there is {found})" if found else ""
 
 
 def _place(heading: Heading, keys: _Keys) -> tuple[str, Set[str]] | None:

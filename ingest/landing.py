@@ -86,13 +86,13 @@ def _land(landing: Landing) -> Receipt:
     pull = _pull(
         landing, spool, ledger
     )  # without an address or a secret nothing is asked, so nothing is said of the source
-    started_at, error, batch = landing.clock.now(), None, None
+    started_at, error, batch, few = landing.clock.now(), None, None, False
     try:
         with closing(pull):
             _read(landing, spool, pull, read)
         checks.check_read(export, landing.period, read, may_be_empty=bool(landing.changed_since))
         if not landing.changed_since:
-            checks.check_size(export, landing.period, landing.settings, store, read.tally.rows, landing.because)
+            few = checks.check_size(export, landing.period, landing.settings, store, read.tally.rows, landing.because)
             checks.check_files(export, landing.period, store, read.facts)
         with store.draft(export.name, landing.period) as draft:
             rejects = (reject for spooled in read.spools for reject in spooled.rejects())
@@ -119,7 +119,7 @@ def _land(landing: Landing) -> Receipt:
                 fingerprint=export.fingerprint(), declared_rows=tally.rows if export.map.total and not error else None,
                 rows_read=tally.rows, accepted=accepted, rejected=tally.rejected, withheld=tally.withheld,
                 exact_duplicates=tally.rows - accepted - tally.rejected - tally.withheld if batch else 0,
-                rows_by_agency=read.rows_by_agency, accepted_because=landing.because, columns=[] if error else found,
+                rows_by_agency=read.rows_by_agency, accepted_because=landing.because if few else None, columns=[] if error else found,
                 new_columns=[] if error or not before else sorted(set(found) - before), files=read.facts,
                 resumed_pages=read.resumed_pages, requests=ledger.requests, retries=ledger.retries, bytes=ledger.bytes,
                 request_log=_log(ledger),

@@ -266,6 +266,8 @@ def _garbled(texts: pa.Array) -> Mask:
 def _outside(values: pa.Array, column: Column) -> Mask:
     if column.allowed:
         return ~_mask(pc.is_in(values, pa.array(column.allowed, column.arrow_type)))
+    if column.most is not None:
+        return _mask(pc.or_(pc.less(values, 0), pc.greater(values, column.most)))
     if column.pattern is None or column.type != "text":
         return np.zeros(len(values), bool)
     usual = pc.match_substring_regex(values, column.usual) if column.usual else pa.nulls(len(values), pa.bool_())
@@ -289,7 +291,8 @@ def _aggregate(spec: FieldMap, over: Over, columns: Columns, column: Column) -> 
     faults = [Fault(m.row, column.name, m.code, "", m.expected) for m in columns.misfits if m.path == over.list_path]
     if spec.sum is not None:
         values, bad = _sum(nested, over.path or "", columns.rows, column)
-        return values, faults + bad
+        values, outside = _bounded(values, values.cast(pa.string()), column)
+        return values, faults + bad + outside
     chosen = np.ones(nested.columns.rows, bool)
     for path in over.present:
         chosen &= _mask(nested.columns.text(path).is_valid())
@@ -301,7 +304,7 @@ def _aggregate(spec: FieldMap, over: Over, columns: Columns, column: Column) -> 
 
 def _sum(nested: Nested, path: str, rows: int, column: Column) -> tuple[pa.Array, list[Fault]]:
     texts = nested.columns.text(path)
-    amounts = parse_integers(texts, "[0-9]{1,15}")
+    amounts = parse_integers(texts, "0|[1-9][0-9]{0,14}")
     bad = _mask(texts.is_valid()) & _mask(amounts.is_null())
     found = _faults(texts, bad, column, "bad_number", "a whole number in digits")
     first = {int(nested.parents[fault.row]): fault for fault in reversed(found)}

@@ -18,3 +18,9 @@ def did_you_mean(word: object, known: Iterable[str]) -> str:
     """` (did you mean …?)` or nothing."""
     found = closest(str(word), known)
     return f" (did you mean {found}?)" if found else ""
+
+
+def there_is(word: str, known: Iterable[str]) -> str:
+    """` (there is …)` or nothing: for what a source has renamed rather than somebody misspelt."""
+    found = closest(word, known)
+    return f" (there is {found})" if found else ""

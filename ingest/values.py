@@ -31,6 +31,8 @@ def fault_of(value: object, column: Column) -> tuple[str, str] | None:
     """The reject code and what was expected, when the column's bounds do not allow `value`."""
     if column.allowed and value not in column.allowed:
         return "not_allowed", f"one of {', '.join(map(str, column.allowed))}"
+    if column.most is not None and not (isinstance(value, int) and 0 <= value <= column.most):
+        return "out_of_range", f"a whole number from 0 to {column.most}"
     if column.pattern and not re.fullmatch(column.pattern, str(value)):
         return "bad_code", f"text of the form {column.pattern}"
     return None

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from ingest.columns import Reads, nfc
 from ingest.errors import HeadingsMissing, SourceError
-from ingest.files.naming import Names, closest
+from ingest.files.naming import Names
 from ingest.files.options import CELL, Encoding, FileExport
+from ingest.spelling import there_is
 from ingest.values import shape
 
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "windows-1258")
@@ -48,7 +49,7 @@ def layout(
     missing = [path for path in needed if nfc(written[path]) not in headings]
     if missing:
         there = [heading for heading in headings if heading]
-        told = ", ".join(f"{written[path]}{closest(written[path], there)}" for path in missing)
+        told = ", ".join(f"{written[path]}{there_is(written[path], there)}" for path in missing)
         raise HeadingsMissing(
             f"{where}: row {file.header_row} has no {told}; correct the profile's paths, header_row, or what is `renamed` "
             "from which month, or say `optional: true` if the source may leave it out"

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 
 from cchc.agencies import Agency
 from cchc.period import Period
@@ -75,10 +74,3 @@ def _literal(text: str, star: str | None = None) -> str:
     ends = (" " if text[:1].isspace() else "", " " if len(text) > 1 and text[-1:].isspace() else "")
     whole = re.escape(ends[0] + nfc(text) + ends[1]) if text.strip() else " " * bool(text)
     return whole.replace(r"\*", star) if star is not None else whole
-
-
-def closest(wanted: str, there: list[str]) -> str:
-    """` (there is …)` with the text that looks most like `wanted`, or nothing."""
-    folded = {text.casefold(): text for text in there}
-    close = get_close_matches(wanted.casefold(), sorted(folded), n=1, cutoff=0.5)
-    return f" (there is {folded[close[0]]})" if close else ""

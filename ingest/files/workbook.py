@@ -18,9 +18,10 @@ from ingest.errors import SourceError
 from ingest.files.archives import Archive
 from ingest.files.body import Block
 from ingest.files.headings import Span, check_titles, layout
-from ingest.files.naming import Names, closest
+from ingest.files.naming import Names
 from ingest.files.options import FileExport
 from ingest.files.sheets import marks_of, measure, member_of
+from ingest.spelling import there_is
 
 _ROWS = 20_000
 _TEXTS = "xl/sharedStrings.xml"
@@ -114,7 +115,7 @@ def _choose(where: str, file: FileExport, names: Names, book: CalamineWorkbook) 
         if fitting:
             return fitting[0]
         raise SourceError(
-            f"{where} has no sheet {wanted}{closest(wanted, book.sheet_names)}; its sheets are {there}: "
+            f"{where} has no sheet {wanted}{there_is(wanted, book.sheet_names)}; its sheets are {there}: "
             "correct the profile if the sheet was renamed"
         )
     index = file.sheet.index if file.sheet else None

@@ -87,6 +87,9 @@ def test_the_end_of_a_dossier_means_what_its_status_says(status, refusal, finish
         ("MaHoSo", "", "dossier_code", "required_blank", ""),
         ("MaTTHC", "an@example.vn", "procedure_code", "bad_code", "aa@aaaaaaa.aa"),
         ("DanhSachLePhi", [{"Gia": "8.000"}], "fee_vnd", "bad_number", "9.999"),
+        ("DanhSachLePhi", [{"Gia": "0912345678"}], "fee_vnd", "bad_number", "9999999999"),
+        ("DanhSachLePhi", [{"Gia": "130190001234"}], "fee_vnd", "out_of_range", "999999999999"),
+        ("TrangThaiHoSo", "09", "status", "bad_number", "09"),
         ("DanhSachHoSoBoSung", [{"NgayBoSung": ""}], "supplements[0].requested_at", "required_blank", ""),
     ],
 )  # fmt: skip

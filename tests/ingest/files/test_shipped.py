@@ -65,7 +65,8 @@ FORM = [
     # code, unit, what was typed → value, null_reason
     ("1.1", "", "01", Decimal(1), None), ("3.3.1", "Hồ sơ", "1.467", Decimal(1467), None),
     ("3.3.2", "Hồ sơ", 1467, Decimal(1467), None), ("3.3.5", "%", "99,45%", Decimal("0.9945"), None),
-    ("3.3.6", "%", "54.21%", Decimal("0.5421"), None), ("3.3.7", "%", "100", Decimal(1), None), ("7.2.1", "Văn bản", None, None, "blank"),
+    ("3.3.6", "%", "54.21%", Decimal("0.5421"), None), ("3.3.7", "%", "100", Decimal(1), None),
+    ("7.2.1", "Văn bản", None, None, "blank"),
     ("7.2.2", "Văn bản", "Không có", Decimal(0), None), ("7.2.2.a", "%", "Không có", None, "none_exists"),
     ("2.1", "Văn bản", "Không trích xuất được", None, "not_extractable"),
     ("2.2", "Văn bản", "chưa đến thời gian", None, "not_due"), ("1.5", "Cuộc", "0", Decimal(0), None),
