@@ -21,6 +21,7 @@ from msgspec import UNSET, UnsetType
 
 from ingest.columns import Columns, Heading, Misfit, Nested, Page, Reads, nfc, text_of, texts_of
 from ingest.errors import NotJson, ProfileError, SourceError
+from ingest.headings import told
 from ingest.profile import ExportMap
 from ingest.values import shape
 
@@ -306,7 +307,7 @@ def _keys(rows: Iterable[Any]) -> dict[str, frozenset[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for row in rows:
         _collect(row, "", found)
-    return {holder: frozenset(nfc(key) for key in keys) for holder, keys in found.items()}
+    return {holder: frozenset(told(nfc(key)) for key in keys) for holder, keys in found.items()}
 
 
 def _collect(value: Any, holder: str, found: defaultdict[str, set[str]]) -> None:
@@ -314,6 +315,7 @@ def _collect(value: Any, holder: str, found: defaultdict[str, set[str]]) -> None
         return
     found[holder].update(value)
     for key, inner in value.items():
+        key = told(nfc(key))
         if isinstance(inner, dict) and inner:
             _collect(inner, f"{holder}.{key}" if holder else key, found)
         elif isinstance(inner, list):

@@ -206,7 +206,8 @@ def _number(text: str, forms: tuple[str, ...]) -> Decimal | None:
     for form in forms:
         pattern, read = NUMBERS[form]
         if re.fullmatch(pattern, text, re.ASCII):
-            return read(text).quantize(_MILLIONTH)
+            value = read(text)
+            return value.quantize(_MILLIONTH) if abs(value) < _MOST else None
     return None
 
 

@@ -20,17 +20,14 @@ _KEY = re.compile(r"[^\W\d_][^\d\n@]{0,60}\d{0,3}[^\d\n@]{0,20}")
 
 def told(key: str) -> str:
     """A key as it may be kept: what looks like a value in the place of a key (numbers, a person's name) by its shape."""
-    return ".".join(_told(step) for step in key.split("."))
+    return key if not key or (_KEY.fullmatch(key) and not _is_name(key)) else shape(key)
 
 
-def _told(step: str) -> str:
-    return step if not step or (_KEY.fullmatch(step) and not _is_name(step)) else shape(step)
-
-
-def _is_name(step: str) -> bool:
-    """A person's name has a capital at every word; a heading has one at the first, or runs its words together."""
-    words = step.split()
-    return len(words) > 1 and all(word[0].isupper() and word[1:].islower() for word in words)
+def _is_name(key: str) -> bool:
+    """A person's name has a capital at every word; a heading has one at the first, or is written in capitals throughout."""
+    words = [word for word in re.split(r"[\s.,/_-]+", key) if word]
+    capitals = len(words) > 1 and all(word[0].isupper() for word in words) and not key.isupper()
+    return capitals and (len(words) > 2 or all(word[1:].islower() for word in words))
 
 
 def missing(needed: Iterable[Heading], shown: Set[Heading], keys: _Keys) -> list[str]:

@@ -299,7 +299,9 @@ def _aggregate(spec: FieldMap, over: Over, columns: Columns, column: Column) -> 
     if over.path is not None:
         chosen &= _is_in(nested.columns.text(over.path), over.values)
     counts = np.bincount(nested.parents[chosen], minlength=columns.rows)
-    return pa.array(counts > 0 if spec.any is not None else counts, column.arrow_type), faults
+    unread = np.zeros(columns.rows, bool)
+    unread[[fault.row for fault in faults]] = True
+    return pa.array(counts > 0 if spec.any is not None else counts, column.arrow_type, mask=unread), faults
 
 
 def _sum(nested: Nested, path: str, rows: int, column: Column) -> tuple[pa.Array, list[Fault]]:

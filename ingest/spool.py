@@ -173,7 +173,7 @@ class SeriesSpool:
         checksum = _write_rows(self._rows(number), ordered)
         tally = Tally(
             1, page.columns.rows, len(kept) - ids.null_count, int(secret.sum()), set(columns.shown),
-            {told(holder): {told(key) for key in keys} for holder, keys in columns.keys.items()},
+            {holder: {told(key) for key in keys} for holder, keys in columns.keys.items()},
         )  # fmt: skip
         note = {
             "checksum": checksum,

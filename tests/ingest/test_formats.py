@@ -99,3 +99,9 @@ def test_a_period_is_written_into_a_request_in_local_time():
     assert format_local(Period.parse("2023-01").starts_at, "yyyyMMddHHmmss") == "20221215000000"
     assert format_local(Period.parse("2023-01").last_date, "yyyy/MM/dd") == "2023/01/14"
     assert format_local(Period.parse("2023-01").starts_at, "epoch_ms") == "1671037200000"
+
+
+@pytest.mark.parametrize("text", ["030190001234567", "1.000.000.000.000", "-1000000000000", "9" * 15, "1" + ".000" * 9])
+def test_a_number_that_no_column_can_hold_is_none_and_not_a_crash(text):
+    forms = ("vi_integer", "digits", "decimal_comma", "decimal_dot")
+    assert parse_numbers(pa.array([text, "1"]), forms).to_pylist() == [None, Decimal(1)]
