@@ -35,7 +35,10 @@ def check_read(export: Export, period: Period, read: Read, may_be_empty: bool) -
 def check_size(
     export: Export, period: Period, settings: Settings, store: Store, rows: int, because: str | None
 ) -> bool:
-    """Whether there are far fewer rows than in the months before, per reporting agency; raises TooFewRows when nobody says why."""
+    """Whether there are far fewer rows than in the months before, per reporting agency.
+
+    Raises TooFewRows when there are and nobody says why.
+    """
     usual = [
         receipt.rows_read / agencies
         for month, receipts in _before(store, export.name, period)
