@@ -217,7 +217,9 @@ def write_file(export: Export, folder: Path, plants: Plants, found: Settings) ->
     headings = [*cells_of(export), "Họ và tên", "Ghi chú / Thêm", "Người nộp / Số giấy tờ"]
     table = [[plants.next() for _ in headings] for _ in range(6)]
     if export.map.entity == "reported_figures":  # nine digits where a figure is asked for are a figure
-        table = [["Nguyễn Thị Ánh Nguyệt" if cell.isdigit() and len(cell) == 9 else cell for cell in row] for row in table]
+        table = [
+            ["Nguyễn Thị Ánh Nguyệt" if cell.isdigit() and len(cell) == 9 else cell for cell in row] for row in table
+        ]
         plants.all = [plant for plant in plants.all if not (plant.isdigit() and len(plant) == 9)]
     if export.map.file is not None and export.map.file.format == "csv":
         lines = [";".join(headings), *(";".join(row) for row in table), f"Tổng cộng;{len(table)}"]
