@@ -43,15 +43,11 @@ def rejects_export(
 ) -> None:
     """Write one workbook per agency, in Vietnamese, with every rejected row that stands and a column to correct it."""
     from cchc.settings import settings
-    from ingest.rejects.workbook import WorkbookExists, export_workbooks
+    from ingest.rejects.workbook import export_workbooks
 
     with exit_codes():
         month = settings().period(period)
-        try:
-            written = export_workbooks(month, settings(), out or Path(f"rejects-{month}"))
-        except WorkbookExists as error:
-            console.print(str(error), style="red", markup=False)
-            raise typer.Exit(2) from None
+        written = export_workbooks(month, settings(), out or Path(f"rejects-{month}"))
         for one in written:
             told = {"file": str(one.path), "agency_code": one.agency_code, "rejects": one.rejects, "lines": one.lines}
             show(told, as_json, f"{one.path}: {one.rejects} rejects, {one.lines} lines to correct")
@@ -67,14 +63,9 @@ def rejects_import(
     """Land the rows that were corrected in a workbook. Exit code 1 when answered rows could not be landed."""
     from cchc.settings import settings
     from ingest.rejects.corrections import import_workbook
-    from ingest.rejects.returned import WorkbookRefused
 
     with exit_codes():
-        try:
-            done = import_workbook(file, settings(), progress)
-        except WorkbookRefused as error:
-            console.print(str(error), style="red", markup=False)
-            raise typer.Exit(2) from None
+        done = import_workbook(file, settings(), progress)
         for fault in done.not_landed:
             console.print(
                 f"line {fault.line} not landed: {fault.row_key or 'không rõ mã'}: {fault.reason}",

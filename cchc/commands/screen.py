@@ -37,12 +37,22 @@ def exit_codes() -> Iterator[None]:
     from expectations.reading import NothingToAudit
     from expectations.verdicts import VerdictBroken
     from ingest.errors import ProfileError, SourceError
+    from ingest.rejects.returned import WorkbookRefused
+    from ingest.rejects.workbook import WorkbookExists
     from snapshots.publish import PublishRefused
     from snapshots.store import SnapshotDamaged
 
     codes: dict[int, tuple[type[Exception], ...]] = {
         1: (GateFailed, BuildFailed, NothingToAudit, PublishRefused, SnapshotDamaged, VerdictBroken),
-        2: (PeriodError, ProfileError, MissingSecret, ConfigurationError, AgenciesUnreadable),
+        2: (
+            PeriodError,
+            ProfileError,
+            MissingSecret,
+            ConfigurationError,
+            AgenciesUnreadable,
+            WorkbookExists,
+            WorkbookRefused,
+        ),
         3: (SourceError, NotLanded),
     }
     try:

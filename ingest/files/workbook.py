@@ -50,7 +50,7 @@ class Workbook:
             self._marks = marks.result()
         self._rows = _from_the_top(sheet)
         last = file.header_row + file.header_rows - 1
-        head = [[_text(cell) or "" for cell in row] for row in islice(self._rows, last)]
+        head = [[cell_text(cell) or "" for cell in row] for row in islice(self._rows, last)]
         check_titles(where, file, names, head)
         if len(head) < last:
             raise SourceError(f"{where}: the sheet {name} ends before its headings in row {file.header_row}")
@@ -80,7 +80,7 @@ class Workbook:
     def _texts(self, values: list[Any], column: int, number: int) -> pa.Array:
         if set(map(type, values)) == {str}:
             return texts_of(values)
-        texts = [value if type(value) is str else _text(value) for value in values]
+        texts = [value if type(value) is str else cell_text(value) for value in values]
         for row in range(len(values)) if self._marks.percents else ():
             if (row + number, column) in self._marks.percents and isinstance(values[row], float):
                 texts[row] = f"{values[row] * 100:.12g}%"
@@ -153,7 +153,7 @@ def _spans(sheet: CalamineSheet, file: FileExport) -> list[Span]:
     return [(0, first, last) for (row, first), (_, last) in merged if row == top and last > first]
 
 
-def _text(value: Any) -> str | None:
+def cell_text(value: Any) -> str | None:
     """A cell as text. Numbers that are not whole never look like a number in groups of three: 1.467 is written 1.4670."""
     if isinstance(value, str):
         return value

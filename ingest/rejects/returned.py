@@ -17,7 +17,7 @@ from ingest.errors import SourceError
 from ingest.files.archives import Archive
 from ingest.files.options import Limits
 from ingest.files.sheets import measure, member_of
-from ingest.files.workbook import _text as text_of_cell
+from ingest.files.workbook import cell_text
 from ingest.rejects.lines import HEADINGS, HIDDEN, Cover, fingerprint, head_mark
 from ingest.rejects.workbook import ANSWER, HEAD_ROWS, KIND, NOTE, SHEET
 
@@ -117,7 +117,7 @@ def _texts(book: CalamineWorkbook, sheet: str) -> list[list[str]]:
 
 
 def _cell(value: Any) -> str:
-    return (text_of_cell(value) or "").strip()
+    return (cell_text(value) or "").strip()
 
 
 def _cover(name: str, note: list[list[str]]) -> tuple[Cover, int, str]:

@@ -91,7 +91,7 @@ _FAULTS = {
     "mojibake": "Chữ bị lỗi phông, lỗi bảng mã", "nested_value": "Không phải là một giá trị đơn",
     "formula_error": "Ô công thức bị lỗi", "formula_without_value": "Ô công thức chưa được tính",
     "not_a_list": "Không phải là danh sách", "not_a_row": "Không phải là một bản ghi", "cell_count": "Dòng bị lệch cột",
-    "asked": "Phụ thuộc vào trường đang sai",
+    "asked": "Phụ thuộc vào trường đang sai", "out_of_range": "Ngoài khoảng cho phép",
 }  # fmt: skip
 
 
