@@ -57,7 +57,7 @@ class Model:
     faults: dict[int, str] = field(default_factory=dict)
     stale_total: bool = False
     fresh: Sequence[Row] = ()
-    history: list[list[Row]] = field(default_factory=list)
+    history: list[list[Row]] = field(default_factory=list, repr=False)
     asked: int = 0
     struck: list[str] = field(default_factory=list)
 

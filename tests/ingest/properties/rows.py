@@ -56,7 +56,7 @@ class Row:
 
     serial: float
     body: Any
-    cells: dict[str, Cell] = field(default_factory=dict, hash=False)
+    cells: dict[str, Cell] = field(default_factory=dict, hash=False, repr=False)
     number: int = 0
     version: int = 0
     number_fault: str | None = None
