@@ -94,6 +94,7 @@ class _Reading:
                 )
             if self._is_repeated(page.columns):
                 if page.total is None and not self.paging.chained and self._is_last(page.columns):
+                    self._check_that_it_stays(page)
                     return
                 raise self._comes_round(page.columns)
             new = self._without_overlap(page)
@@ -196,6 +197,17 @@ class _Reading:
             raise CountsDiffer(
                 f"{self.where}: page {self.at.pages + 1} leads back to an earlier one; see the paging in the profile"
             )
+
+    def _check_that_it_stays(self, page: Page) -> None:
+        """Raises CountsDiffer when the last page comes again and then another: one before was skipped, and this is no end."""
+        if self._overlap:  # the shared row has shown already that no page is missing
+            return
+        here = self.at
+        self.at = replace(here, pages=here.pages + 1, rows=here.rows + len(page.columns))
+        behind, _ = self._asked(self._place())
+        self.at = here
+        if not self._is_last(behind.columns):
+            raise self._comes_round(page.columns)
 
     def _check_an_empty_page(self, new: int) -> None:
         if new:

@@ -30,7 +30,7 @@ from ingest.landing import land
 from ingest.store import Receipt, Store
 from tests.ingest.http.conftest import RawSource, _raw_sources
 from tests.ingest.properties.model import NUMBERED, TRANSIENT, WRONG, Model, Move, Style, profile
-from tests.ingest.properties.rows import Row, records, tables
+from tests.ingest.properties.rows import CHOICES, Row, records, row, tables
 from tests.ingest.receipts import check_all
 
 PERIOD, EXPORT = Period.parse("2023-01"), "model_documents"
@@ -215,3 +215,14 @@ def _expected(state: list[Row], secret: bool) -> tuple[Counter, Counter, int]:
 
 def _frozen(row: dict) -> tuple:
     return tuple(sorted(row.items(), key=lambda pair: pair[0]))
+
+
+def test_a_page_too_far_is_no_end_where_no_total_is_declared(served, tmp_path):
+    """Found at random: page 2 came in the place of page 1, then again as itself, and passed for the last page that repeats."""
+    good = {name: choices[0] for name, choices in CHOICES.items()}
+    rows = [row(float(n), n, good, "0") for n in range(6)]
+    style = Style("page_number", 2, total=False)
+    served.script = Model(style, rows, faults={1: "page after"}).answer
+    (tmp_path / "model.yaml").write_text(json.dumps(profile(style, False)))
+    found = Settings(home=tmp_path, profiles=str(tmp_path / "model.yaml"), source_urls={"model": served.url})
+    assert land(EXPORT, PERIOD, found, lambda _: "any").accepted == 6
