@@ -1,9 +1,10 @@
 """Random rows, random paging, random faults of the line and of the source: a landing fails, or it is what the source held.
 
-Two things nobody who pages can see, and which are therefore not drawn:
+Three things nobody who pages can see, and which are therefore not drawn:
 - in numbered pages without `overlap`, a row that is taken away before the place where we are, while another comes in behind
   it, or no total is declared: a row slips onto a page that has been read;
-- a record on a page already read that changes where it stands. Then the older version is what was landed.
+- a record on a page already read that changes where it stands. Then the older version is what was landed;
+- where no total is declared, a page that is left out or empty by mistake: only a total tells what is missing.
 """
 
 from __future__ import annotations
@@ -66,8 +67,9 @@ def moves(draw: st.DrawFn, style: Style, stale: bool) -> list[Move]:
 
 
 @st.composite
-def schedules(draw: st.DrawFn, wrong: bool) -> dict[int, str]:
-    kinds = [*TRANSIENT, *(WRONG if wrong else ())]
+def schedules(draw: st.DrawFn, style: Style, wrong: bool) -> dict[int, str]:
+    seen = [fault for fault in WRONG if style.total or fault not in ("page after", "empty")]
+    kinds = [*TRANSIENT, *(seen if wrong else ())]
     return draw(st.dictionaries(st.integers(1, 9), st.sampled_from(kinds), max_size=4))
 
 
@@ -78,7 +80,7 @@ def models(draw: st.DrawFn) -> tuple[Model, bool]:
     moving = draw(st.booleans())
     return (
         Model(
-            style, rows, draw(moves(style, stale)) if moving else [], draw(schedules(draw(st.booleans()))), stale,
+            style, rows, draw(moves(style, stale)) if moving else [], draw(schedules(style, draw(st.booleans()))), stale,
             [draw(records(999, secret))],
         ),
         secret,
