@@ -39,7 +39,10 @@ USUAL_DOCUMENT = (
     r"^[0-9]{3}(?:\.[0-9]{2}){1,3}\.H[0-9]{2},[0-9]{4}/[0-9]{2}/[0-9]{2},[0-9]{1,6}/[A-ZĐ]{2,6}-[A-ZĐ]{2,6}$"
 )
 SERIAL = r"^(?=.*[A-F])[0-9A-F]{8,40}$"
-FIELD_NAME = r"^[^\W\d_][^\d@_]{1,118}[^\W\d_)]?\)?$"
+# Three words or more that all begin with a capital, not all in capitals, are a person's name and no field's.
+_CAPITAL = "A-ZÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĐĨŨƠƯ" + "".join(map(chr, range(0x1EA0, 0x1EF9, 2)))
+_NAME = rf"(?=.*[^\W\d_{_CAPITAL}])(?:[{_CAPITAL}][^\W\d_]*[\s.\-]+){{2,}}[{_CAPITAL}][^\W\d_]*"
+FIELD_NAME = rf"^(?!{_NAME}$)[^\W\d_][^\d@_]{{1,118}}[^\W\d_)]?\)?$"
 
 # The 29 kinds of administrative documents (Nghị định 30/2020/NĐ-CP, Điều 7), then those of legal documents.
 DOCUMENT_TYPES = (

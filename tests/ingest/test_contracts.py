@@ -66,6 +66,18 @@ def test_a_document_type_is_one_of_the_decrees_and_not_a_name():
     assert not fits("documents", "document_type", "Nguyễn Văn An")
 
 
+@pytest.mark.parametrize("value", ["Nguyễn Thị Ánh Nguyệt", "Trần Văn Ơn", "Đỗ Ý Nhi"])
+def test_a_name_is_no_field_of_administration(value):
+    assert not fits("procedures", "field_name", value)
+
+
+@pytest.mark.parametrize(
+    "value", ["Hộ tịch", "Đất đai", "ĐẤT ĐAI", "Bảo trợ xã hội", "Thi đua - khen thưởng", "Hộ Tịch", "Người có công (xã)"]
+)
+def test_a_field_of_administration_is_kept(value):
+    assert fits("procedures", "field_name", value)
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -41,10 +41,8 @@ class Plants:
         "+84 91 {n:07d}", "TRẦN ĐỨC {w}", "Phạm-Văn-{w}", "{n:09d}", "Lê.Hoàng.{w}",
     )  # fmt: skip
 
-    def __init__(self, entity: str = "") -> None:
+    def __init__(self) -> None:
         self.all: list[str] = []
-        if entity == "procedures":  # the name of a field is free text: a person's name there looks like any other
-            self.kinds = tuple(kind for kind in self.kinds if "{n" in kind)
 
     def next(self) -> str:
         number = len(self.all)
@@ -165,7 +163,7 @@ def exports_of(name: str) -> list[str]:
 @pytest.mark.parametrize(("profile", "name"), [(p, export) for p in HTTP for export in exports_of(p)])
 def test_a_source_over_http(home, source, monkeypatch, caplog, capfd, profile, name):
     export = load_exports(profile)[name]
-    plants, lines = Plants(export.map.entity), list[str]()
+    plants, lines = Plants(), list[str]()
     monkeypatch.setenv("CCHC_PROFILES", profile)
     monkeypatch.setenv(f"CCHC_SOURCE_URLS__{export.profile.source.upper()}", source.url)
     settings.cache_clear()
