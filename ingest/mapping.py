@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingest.cells import Fault, Mask, bounded, coded, faults_of, is_in, mask_of, masked, typed
 from ingest.columns import Columns, Indices, Nested
 from ingest.contracts import Child, Column
 from ingest.fields import ChildMap, FieldMap, Over, When
-from ingest.formats import local_dates, parse_instants, parse_integers, parse_numbers
+from ingest.formats import parse_instants, parse_integers
 from ingest.profile import ExportMap
-from ingest.values import MOJIBAKE, fault_of, shape
-
-Mask = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One faulty column of row `row` (index in the page). `found` is a shape unless it is a code, a short number or a date."""
-
-    row: int
-    column: str
-    code: str
-    found: str
-    expected: str
 
 
 @dataclass(frozen=True)
@@ -65,7 +49,7 @@ def map_columns(export: ExportMap, columns: Columns, params: Mapping[str, str]) 
 def withheld(export: ExportMap, columns: Columns) -> Mask:
     """Which rows must not leave the extractor."""
     rule = export.withhold
-    return np.zeros(columns.rows, bool) if rule is None else ~_is_in(columns.text(rule.path), rule.unless)
+    return np.zeros(columns.rows, bool) if rule is None else ~is_in(columns.text(rule.path), rule.unless)
 
 
 def _map(
@@ -90,7 +74,7 @@ def _blank(values: pa.Array, faults: list[Fault], column: Column) -> list[Fault]
     if not values.null_count:
         return []
     known = {fault.row for fault in faults}
-    rows = np.flatnonzero(_mask(values.is_null()))
+    rows = np.flatnonzero(mask_of(values.is_null()))
     return [Fault(int(row), column.name, "required_blank", "", "a value") for row in rows if row not in known]
 
 
@@ -143,22 +127,8 @@ def replace_path(spec: FieldMap) -> FieldMap:
 
 
 def _only(when: When, columns: Columns, values: pa.Array, faults: list[Fault]) -> tuple[pa.Array, list[Fault]]:
-    counts = _is_in(columns.text(when.field), when.values)
-    return _masked(values, counts), [fault for fault in faults if counts[fault.row]]
-
-
-def _is_in(texts: pa.Array, values: tuple[str, ...]) -> Mask:
-    """Where the text is one of `values`; "" among them is a blank."""
-    found = pc.is_in(texts, pa.array([value or None for value in values], pa.string()))
-    return _mask(found)
-
-
-def _masked(values: pa.Array, keep: Mask) -> pa.Array:
-    return pc.if_else(pa.array(keep), values, pa.scalar(None, values.type))
-
-
-def _mask(booleans: pa.Array) -> Mask:
-    return np.asarray(pc.fill_null(booleans, False).to_numpy(zero_copy_only=False)).astype(bool)
+    counts = is_in(columns.text(when.field), when.values)
+    return masked(values, counts), [fault for fault in faults if counts[fault.row]]
 
 
 def _first(
@@ -171,7 +141,7 @@ def _first(
         found, faulty = _read(alternative, columns, params, column)
         values = pc.if_else(pa.array(open_), found, values)
         faults += [fault for fault in faulty if open_[fault.row]]
-        open_ &= _mask(found.is_null())
+        open_ &= mask_of(found.is_null())
         open_[[fault.row for fault in faulty]] = False
     return values, faults
 
@@ -179,111 +149,13 @@ def _first(
 def _single(path: str, spec: FieldMap, columns: Columns, column: Column) -> tuple[pa.Array, list[Fault]]:
     texts = columns.text(path)
     if spec.codes is not None:
-        values, faults = _coded(texts, spec, column)
+        values, faults = coded(texts, spec, column)
     else:
-        values, faults = _typed(
+        values, faults = typed(
             texts, spec, column, lambda: columns.once((path, spec.formats), lambda: parse_instants(texts, spec.formats))
         )
     faults += [Fault(m.row, column.name, m.code, "", m.expected) for m in columns.misfits if path and m.path == path]
     return values, faults
-
-
-def _coded(texts: pa.Array, spec: FieldMap, column: Column) -> tuple[pa.Array, list[Fault]]:
-    codes = spec.codes or {}
-    place = pc.index_in(texts, pa.array(list(codes), pa.string()))
-    values = pa.array([_native(v, column) for v in codes.values()], column.arrow_type).take(place)
-    other = _mask(texts.is_valid()) & _mask(place.is_null())
-    if not other.any():
-        return values, []
-    if spec.formats:
-        rest_texts = _masked(texts, other)
-        rest, faults = _typed(rest_texts, spec, column, lambda: parse_instants(rest_texts, spec.formats))
-        return pc.if_else(pa.array(other), rest, values), faults
-    return values, _faults(texts, other, column, "not_allowed", f"one of {', '.join(codes)}")
-
-
-def _native(value: Any, column: Column) -> Any:
-    return round(value, 6) if isinstance(value, float) and column.type == "decimal" else value
-
-
-def _typed(
-    texts: pa.Array, spec: FieldMap, column: Column, instants: Callable[[], pa.Array]
-) -> tuple[pa.Array, list[Fault]]:
-    code, expected = "bad_number", "a whole number in digits"
-    if column.type in ("date", "instant"):
-        code, expected = "bad_date", f"a date written {' or '.join(spec.formats)}"
-        values = instants()
-        values = local_dates(values) if column.type == "date" else values
-    elif column.type == "decimal" or (column.type == "integer" and spec.formats):
-        expected = f"a number written {' or '.join(spec.formats)}"
-        values = parse_numbers(texts, spec.formats)
-        values = _whole(values) if column.type == "integer" else values
-    elif column.type == "integer":
-        values = parse_integers(texts)
-    elif column.type == "boolean":
-        values, code, expected = (
-            pa.nulls(len(texts), pa.bool_()),
-            "not_allowed",
-            "codes in the profile for true and false",
-        )
-    else:
-        return _bounded(texts, texts, column)
-    bad = _mask(texts.is_valid()) & _mask(values.is_null())
-    faults = _faults(texts, bad, column, code, expected)
-    values, found = _bounded(values, texts, column)
-    return values, faults + found
-
-
-def _whole(values: pa.Array) -> pa.Array:
-    floor = pc.floor(values)
-    return pc.if_else(pc.equal(values, floor), floor, pa.scalar(None, values.type)).cast(pa.int64())
-
-
-def _bounded(values: pa.Array, texts: pa.Array, column: Column) -> tuple[pa.Array, list[Fault]]:
-    """Values within the column's bounds, the others null and faulty; text that was decoded wrongly is a fault too."""
-    faults = []
-    if column.type == "text":
-        garbled = _garbled(texts)
-        faults += _faults(
-            texts, garbled, column, "mojibake", "Vietnamese text in the encoding that the profile declares"
-        )
-    else:
-        garbled = np.zeros(len(texts), bool)
-    bad = ~garbled & _mask(values.is_valid()) & _outside(values, column)
-    if bad.any():
-        code, expected = fault_of("\n", replace(column, required=False)) or ("not_allowed", "")
-        faults += _faults(texts, bad, column, code, expected)
-    spoilt = bad | garbled
-    return (_masked(values, ~spoilt), faults) if spoilt.any() else (values, faults)
-
-
-def _garbled(texts: pa.Array) -> Mask:
-    if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
-        return np.zeros(len(texts), bool)
-    return _mask(pc.match_substring_regex(texts, MOJIBAKE))
-
-
-def _outside(values: pa.Array, column: Column) -> Mask:
-    if column.allowed:
-        return ~_mask(pc.is_in(values, pa.array(column.allowed, column.arrow_type)))
-    if column.most is not None:
-        return _mask(pc.or_(pc.less(values, 0), pc.greater(values, column.most)))
-    if column.pattern is None or column.type != "text":
-        return np.zeros(len(values), bool)
-    usual = pc.match_substring_regex(values, column.usual) if column.usual else pa.nulls(len(values), pa.bool_())
-    open_ = ~_mask(usual)
-    pattern = re.compile(column.pattern)
-    distinct = pc.unique(values.filter(pa.array(open_)).drop_null())
-    fits = [text for text in distinct.to_pylist() if pattern.fullmatch(text)]
-    return open_ & ~_mask(pc.is_in(values, pa.array(fits, pa.string())))
-
-
-def _faults(texts: pa.Array, bad: Mask, column: Column, code: str, expected: str) -> list[Fault]:
-    if not bad.any():
-        return []
-    rows = np.flatnonzero(bad)
-    found = texts.take(pa.array(rows)).to_pylist()
-    return [Fault(int(r), column.name, code, shape(text), expected) for r, text in zip(rows, found, strict=True)]
 
 
 def _aggregate(spec: FieldMap, over: Over, columns: Columns, column: Column) -> tuple[pa.Array, list[Fault]]:
@@ -291,13 +163,13 @@ def _aggregate(spec: FieldMap, over: Over, columns: Columns, column: Column) -> 
     faults = [Fault(m.row, column.name, m.code, "", m.expected) for m in columns.misfits if m.path == over.list_path]
     if spec.sum is not None:
         values, bad = _sum(nested, over.path or "", columns.rows, column)
-        values, outside = _bounded(values, values.cast(pa.string()), column)
+        values, outside = bounded(values, values.cast(pa.string()), column)
         return values, faults + bad + outside
     chosen = np.ones(nested.columns.rows, bool)
     for path in over.present:
-        chosen &= _mask(nested.columns.text(path).is_valid())
+        chosen &= mask_of(nested.columns.text(path).is_valid())
     if over.path is not None:
-        chosen &= _is_in(nested.columns.text(over.path), over.values)
+        chosen &= is_in(nested.columns.text(over.path), over.values)
     counts = np.bincount(nested.parents[chosen], minlength=columns.rows)
     unread = np.zeros(columns.rows, bool)
     unread[[fault.row for fault in faults]] = True
@@ -307,18 +179,13 @@ def _aggregate(spec: FieldMap, over: Over, columns: Columns, column: Column) -> 
 def _sum(nested: Nested, path: str, rows: int, column: Column) -> tuple[pa.Array, list[Fault]]:
     texts = nested.columns.text(path)
     amounts = parse_integers(texts, "0|[1-9][0-9]{0,14}")
-    bad = _mask(texts.is_valid()) & _mask(amounts.is_null())
-    found = _faults(texts, bad, column, "bad_number", "a whole number in digits")
+    bad = mask_of(texts.is_valid()) & mask_of(amounts.is_null())
+    found = faults_of(texts, bad, column, "bad_number", "a whole number in digits")
     first = {int(nested.parents[fault.row]): fault for fault in reversed(found)}
     faults = [replace(fault, row=row) for row, fault in first.items()]
-    filled = _mask(amounts.is_valid())
+    filled = mask_of(amounts.is_valid())
     sums = np.zeros(rows, np.int64)
     np.add.at(sums, nested.parents[filled], np.asarray(pc.fill_null(amounts, 0))[filled])
     empty = np.bincount(nested.parents[filled], minlength=rows) == 0
     empty[list(first)] = True
     return pa.array(sums, mask=empty), faults
-
-
-def rows_of(table: pa.Table, rows: Indices) -> Iterator[dict[str, Any]]:
-    """These rows of a table as values, for what is said of rejects."""
-    yield from table.take(pa.array(rows)).to_pylist()

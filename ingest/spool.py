@@ -28,9 +28,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingest.cells import Fault
 from ingest.columns import Heading, Page
 from ingest.headings import told
-from ingest.mapping import Fault, Mapped, map_columns, withheld
+from ingest.mapping import Mapped, map_columns, withheld
 from ingest.profile import Export
 from ingest.store import Reject
 

@@ -10,10 +10,11 @@ import pyarrow.parquet as pq
 
 from cchc.period import Period
 from cchc.settings import settings
+from ingest.cells import Fault
 from ingest.columns import Columns
 from ingest.decode import Decoder
 from ingest.landing import land
-from ingest.mapping import Fault, map_columns
+from ingest.mapping import map_columns
 from ingest.profile import ExportMap
 from ingest.store import Receipt, Store
 

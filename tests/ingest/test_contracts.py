@@ -72,7 +72,8 @@ def test_a_name_is_no_field_of_administration(value):
 
 
 @pytest.mark.parametrize(
-    "value", ["Hộ tịch", "Đất đai", "ĐẤT ĐAI", "Bảo trợ xã hội", "Thi đua - khen thưởng", "Hộ Tịch", "Người có công (xã)"]
+    "value",
+    ["Hộ tịch", "Đất đai", "ĐẤT ĐAI", "Bảo trợ xã hội", "Thi đua - khen thưởng", "Hộ Tịch", "Người có công (xã)"],
 )
 def test_a_field_of_administration_is_kept(value):
     assert fits("procedures", "field_name", value)
