@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from cchc import __version__
 from cchc.build import build_month
@@ -28,6 +30,7 @@ from ingest import landing
 from ingest.profile import load_exports
 from snapshots.analysts import held, is_outdated, release
 from snapshots.publish import PublishRefused, Verdict, publish_snapshot
+from snapshots.store import current
 
 Progress = Callable[[str], None]
 log = logging.getLogger("cchc")
@@ -130,13 +133,24 @@ def close(
 
 
 def alert_failed_task(
-    period: str | None, task: str, subject: str | None, key: str, error: BaseException, secret: Secret
+    period: str | None,
+    task: str,
+    subject: str | None,
+    key: str,
+    error: BaseException,
+    secret: Secret,
+    months: Sequence[str] = (),
 ) -> None:
     """Tells people about a step that failed before the gate could: a source that cannot be read, a build that broke.
 
-    `subject` is what the step worked on; calls with one `key` tell once, however often a callback is repeated.
+    `subject` is what the step worked on, `months` those of a step that works on several, unless the error names its own;
+    calls with one `key` tell once, however often a callback is repeated.
     """
-    alert_failure(period, task, error, settings(), secret, subject=subject, key=key)
+    months = getattr(error, "months", months)
+    revision = _revision(period) if period else None
+    alert_failure(
+        period, task, error, settings(), secret, subject=subject, months=months, revision=revision, key=key
+    )  # fmt: skip
 
 
 def _build(period: Period, progress: Progress) -> Path:
@@ -145,8 +159,21 @@ def _build(period: Period, progress: Progress) -> Path:
     return path
 
 
+def _revision(period: str) -> int | None:
+    """The published revision of a month, for the words of an alert: a snapshot that cannot be read must not hide the fault."""
+    try:
+        manifest = current(settings(), settings().period(period))
+    except Exception:
+        log.exception("the published revision of %s cannot be read", period)
+        return None
+    return manifest.revision if manifest else None
+
+
 def _audit(period: Period, secret: Secret, progress: Progress) -> dict[str, Any]:
-    verdict = audit_period(period, settings(), secret, progress=lambda frame: progress(f"audit {period}: {frame}"))
+    verdict = audit_period(
+        period, settings(), secret,
+        revision=_revision(str(period)), progress=lambda frame: progress(f"audit {period}: {frame}"),
+    )  # fmt: skip
     summary = verdict.summary()
     progress(f"audited {period}: {summary['held']} checks held, {summary['warnings']} warnings")
     return summary
@@ -165,11 +192,21 @@ def _publish(period: Period, reason: str | None, progress: Progress) -> dict[str
 
 def refresh(*, rebuild: bool = False, progress: Progress = log.info) -> None:
     """Brings the analysts' file up to the published snapshots, the verdicts and the receipts."""
-    rebuild = rebuild or is_outdated(settings())
+    try:
+        changed = _refresh(rebuild or is_outdated(settings()))
+    except duckdb.Error as error:
+        if rebuild:
+            raise
+        # The file that analysts read is untouched; nothing in it cannot be made again from the snapshots.
+        log.warning("the analysts' file cannot be carried on (%s), making it anew", type(error).__name__)
+        changed = _refresh(rebuild=True)
+    progress("analysts' file swapped" if changed else "analysts' file is up to date")
+
+
+def _refresh(rebuild: bool) -> bool:
     known = held(settings(), rebuild)
     quality, health = new_quality(settings(), known.runs), new_health(settings(), known.reads)
-    changed = release(settings(), quality, health.rows, health.requests, rebuild)
-    progress("analysts' file swapped" if changed else "analysts' file is up to date")
+    return release(settings(), quality, health.rows, health.requests, rebuild)
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import sqrt
 from statistics import median
 
 from cchc.agencies import reporting_agencies
@@ -49,7 +50,8 @@ def check_size(
     if len(usual) < _MONTHS_TO_COMPARE or not agencies:
         return False
     expected = median(usual) * agencies
-    few = rows < export.map.smallest_share * expected
+    # So much less than usual that chance does not explain it: of 100 rows a month, a fifth fewer come now and then.
+    few = rows < min(export.map.smallest_share * expected, expected - 3 * sqrt(expected))
     if few and not because:
         raise TooFewRows(
             f"{export.name} {period}: {rows} rows, under {export.map.smallest_share:.0%} of the {expected:.0f} that the "

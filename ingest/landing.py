@@ -148,7 +148,7 @@ def _pull(landing: Landing, spool: Spool, ledger: Ledger) -> HttpPull | FilePull
         return FilePull(export, landing.period, folder, spool, landing.progress, landing.clock)
     turns = settings.raw / f".turns-{export.profile.source}"
     client = reach.client(export.profile, settings, landing.secret, ledger, landing.clock, turns)
-    return HttpPull(export, client, spool, landing.progress)
+    return HttpPull(export, landing.period, client, spool, landing.progress)
 
 
 def _files(store: Store, landing: Landing, base: Receipt) -> Iterator[Path]:

@@ -56,6 +56,7 @@ class HttpPull:
     """Reads series over HTTP. A series that was finished before is not asked for again."""
 
     export: Export
+    period: Period
     client: Client
     spool: Spool
     progress: Progress
@@ -89,7 +90,7 @@ class HttpPull:
                 if not again or not (stale or isinstance(fault, CountsDiffer)):
                     raise
                 spool.discard()
-                self.progress(f"{self.export.name} {series.name}: {fault}; reading it again")
+                self.progress(f"{self.export.name} {self.period} {series.name}: {fault}; reading it again")
 
     def _pages(self, series: Series, spool: SeriesSpool, rows_before: int, size: int | None = None) -> int:
         """Reads on from the last page on the spool; returns how many rows were withheld."""
@@ -104,7 +105,7 @@ class HttpPull:
                 number += 1
                 written = writer.submit(spool.add, number, page, series.params, rows, position, _code(series))
                 rows += page.columns.rows
-                self.progress(f"{self.export.name}: {rows} rows read")
+                self.progress(f"{self.export.name} {self.period}: {rows} rows read")
             return withheld + (written.result().withheld if written else 0)
 
     def _answers(
@@ -131,7 +132,7 @@ class HttpPull:
         with Sorter(contract, self.spool.folder / "scratch") as sorter:
             if not sorter.repeats(pages):
                 return
-            self.progress(f"{self.export.name} {series.name}: a row on two pages, reading the series again to compare")
+            self.progress(f"{self.export.name} {self.period} {series.name}: a row on two pages, reading the series again to compare")
             again = self.spool.series(f"{series.name}-again")
             again.discard()
             try:
@@ -188,7 +189,7 @@ class FilePull:
                             writers.submit(spool.add, number, page, series.params, before, None, _code(series))
                         )
                         rows += page.columns.rows
-                        self.progress(f"{self.export.name}: {read.tally.rows + rows} rows read")
+                        self.progress(f"{self.export.name} {self.period}: {read.tally.rows + rows} rows read")
                     while pending:
                         pending.popleft().result()
             except FileMissing as fault:

@@ -11,6 +11,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
@@ -111,10 +112,11 @@ def release(
     everything then.
     """
     final = settings.analysts_file
-    draft = final.with_name(".warehouse.draft.duckdb")
-    for leftover in (draft, draft.with_name(draft.name + ".wal")):
-        leftover.unlink(missing_ok=True)
     final.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in final.parent.glob(".warehouse.*.duckdb*"):
+        leftover.unlink()
+    # A name of its own each time: DuckDB keeps files that this process had open under their names.
+    draft = final.with_name(f".warehouse.{uuid4().hex}.duckdb")
     if final.exists() and not rebuild:
         shutil.copyfile(final, draft)
     with duckdb.connect(str(draft)) as connection:

@@ -126,6 +126,14 @@ def test_the_file_can_be_made_anew_from_the_snapshots(closed):
     assert cchc("publish")[0] == 2
 
 
+def test_a_file_that_cannot_be_carried_on_is_made_anew(closed):
+    before = closed.query("select * from indicator_values order by all")
+    settings().analysts_file.write_bytes(b"damaged" * 1000)
+    steps.refresh()
+    assert closed.query("select * from indicator_values order by all") == before
+    assert len(closed.query("select * from source_health")) == 15
+
+
 def test_a_file_that_an_earlier_version_made_with_other_columns_is_made_anew(closed):
     results = closed.query("select count(*) from quality_results")
     with duckdb.connect(str(settings().analysts_file)) as connection:
