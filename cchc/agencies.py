@@ -9,6 +9,8 @@ from datetime import date
 from cchc.period import Period
 from cchc.settings import Settings
 
+LEVELS = ("commune", "district", "province")
+
 
 @dataclass(frozen=True)
 class Agency:
@@ -65,6 +67,8 @@ def _agency(row: dict[str, str], where: str) -> Agency:
             ) from None
     if values["valid_from"] is None:
         raise AgenciesUnreadable(f"{where}: valid_from is blank")
+    if row["level"] not in LEVELS:
+        raise AgenciesUnreadable(f"{where}: level is {row['level']!r}; write one of {', '.join(LEVELS)}")
     return Agency(**values)  # type: ignore[arg-type]
 
 

@@ -35,6 +35,10 @@ def test_a_local_row_replaces_the_shipped_one_of_the_same_code_and_day(home):
         ("90001,1/1/2020,,Xã A,commune,99,000.00.01.H99,,", "line 2: valid_from is '1/1/2020'"),
         ("90001,,,Xã A,commune,99,000.00.01.H99,,", "line 2: valid_from is blank"),
         ("90001,2020-01-01,,Xã A", "line 2: column level"),
+        (
+            "90001,2020-01-01,,Xã A,xã,99,000.00.01.H99,,",
+            "line 2: level is 'xã'; write one of commune, district, province",
+        ),
     ],
 )
 def test_a_row_that_cannot_be_read_is_named_by_file_line_and_column(home, row, says):
