@@ -128,7 +128,8 @@ class Client:
             if fault.no_json:
                 raise NotJson(f"{where}: {fault} after {http.attempts} attempts; see what the source sends") from None
             raise SourceUnavailable(
-                f"{where}: {fault} after {http.attempts} attempts; see whether the source is up", fault.status
+                f"{where}: {fault} after {http.attempts} attempts; see whether the source is up at {self._origin}",
+                fault.status,
             ) from None
         raise AssertionError("tenacity gave no attempt")
 

@@ -78,7 +78,10 @@ def test_a_refused_connection_is_tried_again_then_named():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     client = reader(f"http://127.0.0.1:{port}")
-    with pytest.raises(SourceUnavailable, match="ConnectionError after 4 attempts"):
+    with pytest.raises(
+        SourceUnavailable,
+        match=r"ConnectionError after 4 attempts; see whether the source is up at http://127\.0\.0\.1:\d+$",
+    ):
         rows(client)
     assert [row.status for row in client.ledger.rows] == ["ConnectionError"] * 4
 
