@@ -10,7 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from ingest import headings, reach
 from ingest.batch import Sorter
 from ingest.columns import Columns, Heading, Page, Reads, nfc
 from ingest.decode import Decoder
-from ingest.errors import ProfileError
+from ingest.errors import ProfileError, SourceError
 from ingest.files.reading import read_files
 from ingest.http.ledger import Ledger
 from ingest.http.pace import Clock
@@ -49,7 +49,7 @@ class Tried:
 
     `declared` is the total that the source names for all pages, `more` whether it goes on after this one. `unmapped` are keys
     of the source that the profile does not read; `missing` are those that it reads and no row has, `absent` the optional
-    ones among these.
+    ones among these. `refused` is why a landing would refuse the file below the rows of this page.
     """
 
     profile: str
@@ -70,6 +70,7 @@ class Tried:
     unmapped: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
+    refused: str | None = None
 
 
 def try_export(
@@ -87,14 +88,15 @@ def try_export(
     """
     series = _series(export, period, settings, agency)
     ledger, clock = Ledger(), clock or Clock()
+    refused = None
     if export.map.file is None:
         page = _first_page(export, series, settings, secret, ledger, clock)
         asked = [f"{one.what}: {one.status}, {one.bytes} bytes" for one in ledger.rows]
     else:
-        page = _first_block(export, series, period, settings, clock)
+        page, refused = _first_block(export, series, period, settings, clock)
         asked = [page.file or ""] if page else []
     code = series.agency.agency_code if series.agency else None
-    return _judged(export, period, series, page, code, asked)
+    return replace(_judged(export, period, series, page, code, asked), refused=refused)
 
 
 def _series(export: Export, period: Period, settings: Settings, agency: str | None) -> Series:
@@ -123,11 +125,21 @@ def _first_page(
         return next((page for page, _ in pages), None)
 
 
-def _first_block(export: Export, series: Series, period: Period, settings: Settings, clock: Clock) -> Page | None:
+def _first_block(
+    export: Export, series: Series, period: Period, settings: Settings, clock: Clock
+) -> tuple[Page | None, str | None]:
+    """The first rows, and what a landing would say of the files as a whole, which are read to their ends for it."""
     file, folder = export.map.file, reach.folder(export.profile, settings)
     assert file is not None
     where = f"{export.name} {period}"
-    return next(iter(read_files(where, file, Reads.of(export.map), period, folder, series.agency, clock.now)), None)
+    pages = iter(read_files(where, file, Reads.of(export.map), period, folder, series.agency, clock.now))
+    first = next(pages, None)
+    try:
+        for _ in pages:
+            pass
+    except SourceError as fault:
+        return first, str(fault)
+    return first, None
 
 
 def _judged(

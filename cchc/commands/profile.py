@@ -61,7 +61,7 @@ def try_command(
 ) -> None:
     """Read one page of the source and show what becomes of it, column by column; nothing is stored.
 
-    Exit code 1 when keys that the profile reads are in no row of the page.
+    Exit code 1 when keys that the profile reads are in no row of the page, or the file has not the end it should have.
     """
     from cchc.settings import secret_from_environment, settings
     from ingest.profile import find_profile, load_profile
@@ -74,7 +74,7 @@ def try_command(
             show(asdict(tried), True, "")
         else:
             _print(tried)
-    if tried.missing:
+    if tried.missing or tried.refused:
         raise typer.Exit(1)
 
 
@@ -145,6 +145,8 @@ def _print(tried: Tried) -> None:
         f"{tried.exact_duplicates} exact duplicates + {tried.withheld} withheld",
         markup=False,
     )
+    if tried.refused:
+        screen.print(f"landing would fail: {tried.refused}", markup=False, style="red")
     if tried.declared is not None:
         screen.print(f"the source declares {tried.declared} rows in all")
     screen.print("nothing was stored")

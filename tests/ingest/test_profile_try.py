@@ -246,6 +246,54 @@ def test_one_page_is_asked_for_and_no_more(deployment, source):
     assert len(source.asked) == 1
 
 
+STAFF = """\
+profile: staff
+source: hr
+transport: files
+exports:
+  hr_staffing:
+    entity: staffing
+    file:
+      name: "staff_{period:yyyy-MM}.csv"
+      format: csv
+      until: {says: Tổng cộng, count: Số người}
+    fields:
+      agency_code: {path: Đơn vị}
+      date: {path: Ngày, format: dd/MM/yyyy}
+      staff_total: {path: Số người}
+"""
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "says"),
+    [
+        ("Tổng cộng,,1\n", 0, None),
+        ("Cộng,,1\n", 1, "has no row 'Tổng cộng' after 2 rows"),
+        ("", 1, "has no row 'Tổng cộng' after 1 rows"),
+        ("Tổng cộng,,7\n", 1, "declares 7 rows in row 3, 1 were read"),
+    ],
+)
+def test_the_end_of_a_file_is_judged_as_landing_does(tmp_path, monkeypatch, end, code, says):
+    (tmp_path / "staff.yaml").write_text(STAFF, encoding="utf-8")
+    file = tmp_path / "staff_2023-01.csv"
+    file.write_text(f"Đơn vị,Ngày,Số người\n000.19.26.H23,01/01/2023,20\n{end}", encoding="utf-8")
+    aged(file)
+    monkeypatch.setenv("CCHC_SOURCE_FOLDERS__HR", str(tmp_path))
+    found = tried(str(tmp_path / "staff.yaml"), "2023-01", code=code)
+    assert found["accepted"] == 1
+    assert says in found["refused"] if says else found["refused"] is None and found["rows"] == 1
+    shown = " ".join(run(str(tmp_path / "staff.yaml"), "2023-01", code=code).split())
+    assert ("landing would fail: hr_staffing 2023-01" in shown) == bool(says)
+
+
+def test_what_was_expected_is_said_in_words(deployment):
+    deployment([certificate(1, SerialNumber="nào đó")])
+    found = tried("ca_register", "2023-01", "--export", "ca_certificates")
+    assert [r["expected"] for r in found["rejects"] if r["column"] == "serial"] == [
+        "a certificate's serial of 8 to 40 signs 0–9 and A–F, with a letter, such as 54A0000000000001"
+    ]
+
+
 def test_an_agency_can_be_chosen_by_its_code_or_identity_code(deployment, source):
     deployment([])
     source.answer = lambda path, query: (200, {}, {"error_code": "0", "TongSo": 0, "data": []})
