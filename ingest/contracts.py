@@ -44,6 +44,17 @@ _CAPITAL = "A-ZÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝĂĐĨŨƠƯ" + "".join(map(chr, 
 _NAME = rf"(?=.*[^\W\d_{_CAPITAL}])(?:[{_CAPITAL}][^\W\d_]*[\s.\-]+){{2,}}[{_CAPITAL}][^\W\d_]*"
 FIELD_NAME = rf"^(?!{_NAME}$)[^\W\d_][^\d@_]{{1,118}}[^\W\d_)]?\)?$"
 
+# The patterns in words, each with an example.
+RULES = {
+    AGENCY: "an agency's code of digits, H and dots, such as 000.22.26.H23",
+    CODE: "a code of plain capital letters, digits, dots, hyphens and slashes, such as HT01",
+    DOSSIER_CODE: "a dossier's code of plain capital letters, digits, dots and hyphens, such as 000.22.26.H23-230103-0001",
+    PROCEDURE: "a procedure's code of the national database, such as 1.004873 or 2.000815.000.00.00.H23",
+    DOCUMENT: "a document's id of agency, date, number and sign, such as 000.22.26.H23,2023/01/03,15/UBND-VP",
+    SERIAL: "a certificate's serial of 8 to 40 signs 0–9 and A–F, with a letter, such as 54A0000000000001",
+    FIELD_NAME: "the name of a field in words without digits, such as Hộ tịch",
+}
+
 # The 29 kinds of administrative documents (Nghị định 30/2020/NĐ-CP, Điều 7), then those of legal documents.
 DOCUMENT_TYPES = (
     "Nghị quyết", "Quyết định", "Chỉ thị", "Quy chế", "Quy định", "Thông cáo", "Thông báo", "Hướng dẫn", "Chương trình",

@@ -22,6 +22,7 @@ def across(export: ExportMap) -> Iterator[Located]:
     yield from _of_params(export)
     yield from _of_file(export, export.file) if export.file else _of_endpoint(export)
     yield from _params_of_fields(export)
+    yield from _words_of_conditions(export)
     yield from _twice(export)
 
 
@@ -42,6 +43,10 @@ def _of_endpoint(export: ExportMap) -> Iterator[Located]:
     if export.endpoint and placeholders.names(export.endpoint):
         yield ("endpoint",), "an endpoint takes no placeholders; give them in params"
     paging = export.paging
+    beside = {"total": export.total, "paging.next": paging.next if paging else None}
+    for name, path in beside.items():
+        if export.rows and (path or "").startswith(f"{export.rows}."):
+            yield ("rows",), f"rows must name the list: {export.rows} is an object, since {name} is {path}"
     for key in ("position", "end_param", "size_param"):
         if paging and (name := getattr(paging, key)) in export.params:
             yield ("params", name), f"paging.{key} sets this parameter too"
@@ -96,6 +101,32 @@ def _params_of_fields(export: ExportMap) -> Iterator[Located]:
             continue
         there = f"there are {', '.join(export.params)}" if export.params else "there are none"
         yield (*path, "param"), f"{field.param!r} is no parameter{did_you_mean(field.param, export.params)}; {there}"
+
+
+def _words_of_conditions(export: ExportMap) -> Iterator[Located]:
+    """Words that a `when` waits for and that the codes of the same path do not know: no row would ever meet them."""
+    yield from _unknown_words(export.fields, ("fields",))
+    for name, child in export.children.items():
+        yield from _unknown_words(child.fields, ("children", name, "fields"))
+
+
+def _unknown_words(fields: Mapping[str, FieldMap], base: _Path) -> Iterator[Located]:
+    known: dict[str, dict[str, None]] = {}
+    for field in fields.values():
+        leaves = [leaf for leaf in field.leaves() if leaf.path is not None]
+        open_ = {leaf.path for leaf in leaves if leaf.codes is None or leaf.formats}
+        for leaf in leaves:
+            if leaf.path not in open_:
+                known.setdefault(leaf.path or "", {}).update(dict.fromkeys(leaf.codes or ()))
+    for path, field in _fields(fields, base):
+        words = known.get(field.when.field) if field.when else None
+        for number, word in enumerate(field.when.values if field.when and words else ()):
+            if word and word not in (words or ()):
+                told = f"{word!r} is not among the codes of {field.when and field.when.field}"
+                yield (
+                    (*path, "when", "in", number),
+                    f"{told}{did_you_mean(word, words or ())}; there are {', '.join(words or ())}",
+                )
 
 
 def _twice(export: ExportMap) -> Iterator[Located]:

@@ -111,7 +111,7 @@ class Profile(Strict):
     profile: str
     source: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     transport: Literal["http", "files"] = "http"
-    base_url: str | None = None
+    base_url: str | None = Field(None, pattern=r"^https?://")
     folder: Path | None = None
     auth: Auth = Auth()
     http: Http = Http()
@@ -169,6 +169,8 @@ def load_profile(path: Path) -> Profile:
 def find_profile(name: str) -> Path:
     """The file of a profile: the shipped one of that name, or a path that ends in .yaml. Raises ProfileError."""
     path = Path(name) if name.endswith((".yaml", ".yml")) else SHIPPED / f"{name}.yaml"
+    if not path.exists() and path.name == Path(name).name:
+        raise ProfileError(f"{name}: no such file")
     if not path.exists():
         shipped = ", ".join(sorted(p.stem for p in SHIPPED.glob("*.yaml")))
         raise ProfileError(f"profile {name!r} not found; shipped are {shipped}, or give a path that ends in .yaml")

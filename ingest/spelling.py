@@ -15,8 +15,8 @@ def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
 
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
-    """` (did you mean …?)` or nothing."""
-    found = closest(str(word), known)
+    """` (did you mean …?)` or nothing: a number is no misspelling of another."""
+    found = None if str(word).isdecimal() else closest(str(word), known)
     return f" (did you mean {found}?)" if found else ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.contracts import Column
+from ingest.contracts import RULES, Column
 
 _YEAR, _CLOCK = r"(19|20)\d\d", r"([ T]\d{1,2}(:\d{1,2}){1,2})?"
 # Shown as they are: up to six digits, and what may have been meant as a date. Longer runs are phone or identity numbers.
@@ -34,5 +34,5 @@ def fault_of(value: object, column: Column) -> tuple[str, str] | None:
     if column.most is not None and not (isinstance(value, int) and 0 <= value <= column.most):
         return "out_of_range", f"a whole number from 0 to {column.most}"
     if column.pattern and not re.fullmatch(column.pattern, str(value)):
-        return "bad_code", f"text of the form {column.pattern}"
+        return "bad_code", RULES.get(column.pattern, f"text of the form {column.pattern}")
     return None

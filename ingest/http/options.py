@@ -23,7 +23,7 @@ class Auth(Strict):
     """
 
     type: Literal["none", "basic", "bearer", "api_key", "oauth2_client_credentials"] = "none"
-    secret: str | None = None
+    secret: str | None = Field(None, pattern=r"^[a-z][a-z0-9_]*$")
     header: HeaderName = "X-API-Key"
     extra_headers: dict[HeaderName, HeaderText] = Field(default_factory=dict)
     token_url: str | None = None

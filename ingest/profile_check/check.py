@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from ingest.profile import ExportMap, Profile
 from ingest.profile_check.language import keys_of
-from ingest.profile_check.lines import Document, KeyPath, read_yaml
+from ingest.profile_check.lines import Document, KeyPath, read_yaml, unparsed
 from ingest.profile_check.sentences import Found, sentences
 
 _OF_A_TRANSPORT = ("endpoint", "paging", "file")  # a profile as a whole judges these
@@ -54,9 +54,7 @@ def read(file: Path) -> Checked:
     except UnicodeDecodeError:
         return _broken(file, 1, "is not UTF-8; save it in that encoding")
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "it cannot be parsed"
-        return _broken(file, mark.line + 1 if mark else 1, f"is not YAML: {problem}")
+        return _broken(file, *unparsed(error))
     if not isinstance(document.content, dict):
         return _broken(file, 1, "a profile is a mapping with the keys " + ", ".join(keys_of(Profile)))
     profile, found = _judged(document)

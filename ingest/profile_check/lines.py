@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from unicodedata import normalize
 
 import yaml
 
@@ -43,8 +44,8 @@ class Document:
 
 
 def read_yaml(text: str) -> Document:
-    """Raises yaml.YAMLError."""
-    loader = yaml.SafeLoader(text)
+    """The content in composed letters (NFC), as values and headings of sources are compared. Raises yaml.YAMLError."""
+    loader = yaml.SafeLoader(normalize("NFC", text))
     try:
         node = loader.get_single_node()
         found = Document()
@@ -83,3 +84,24 @@ def _walk(
             yield here, key.start_mark.line + 1, name in seen
             seen.add(name)
             yield from _walk(loader, value, here, found, above)
+
+
+def unparsed(error: yaml.YAMLError) -> tuple[int, str]:
+    """The line of what is not YAML, and why: mostly a line that is indented wrongly."""
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or "it cannot be parsed"
+    line = mark.line + 1 if mark else 1
+    if "'\\t'" in problem:
+        return line, "is not YAML: the indentation is wrong in this line: it has a tab, write blanks"
+    deeper = problem.startswith("expected <block end>, but found '<block") or (
+        problem.startswith("mapping values are not allowed") and mark is not None and _only_a_key_before(mark)
+    )
+    if deeper:
+        return line, "is not YAML: the indentation is wrong in this line: keys of one mapping begin in one column"
+    return line, f"is not YAML: {problem}"
+
+
+def _only_a_key_before(mark: yaml.Mark) -> bool:
+    """Whether the colon is the first of its line: `a: b: c` is no matter of indentation."""
+    if mark.buffer is None:
+        return False
+    return ": " not in mark.buffer[: mark.pointer].rpartition("\n")[2]

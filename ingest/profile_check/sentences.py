@@ -15,6 +15,7 @@ from ingest.spelling import closest, did_you_mean
 
 # Patterns of the language, in words.
 FORMS = {
+    r"^https?://": "an address that begins with http:// or https://",
     r"^/": "a path that begins with /, such as /api/dossiers",
     r"^[a-z][a-z0-9_]*$": "small letters, digits and _, beginning with a letter, such as portal",
     r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$": "the name of a header, such as X-API-Key",
@@ -23,7 +24,7 @@ FORMS = {
     r"^\d{4}-(0[1-9]|1[0-2])$": "a month, YYYY-MM",
 }
 _BOUNDS = {"greater_than": "more than {gt}", "greater_than_equal": "{ge} or more", "less_than_equal": "{le} or less"}
-_MAY_HOLD_A_SECRET = ("auth",)
+_MAY_HOLD_A_SECRET = (("auth",), ("base_url",))
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,27 @@ def _unknown(document: Document, path: KeyPath) -> Found:
     free = _free(document, path[:-1])
     meant = closest(str(path[-1]), free)
     allowed = ", ".join(_keys(path[:-1]))
+    if place := _meant_place(document, path):
+        return Found(path, f"the indentation is wrong: {path[-1]} belongs {place}", None, True, meant)
     return Found(path, f"there is no such key{did_you_mean(path[-1], free)}; allowed are {allowed}", None, True, meant)
+
+
+def _meant_place(document: Document, path: KeyPath) -> str | None:
+    """Where a key belongs that stands too far out or too far in, when that is plain to see."""
+    *_, key = path
+    around = document.at(path[:-1])
+    for name, value in around.items():
+        if value is None and (key in _keys((*path[:-1], name)) or (name == "fields" and _is_column(around, key))):
+            return f"below {name}, further in"
+    for end in range(len(path) - 2, -1, -1):
+        if key in _free(document, path[:end]):
+            return f"to {'.'.join(map(str, path[:end])) or 'the profile itself'}, further out"
+    return None
+
+
+def _is_column(export: dict[Any, Any], key: object) -> bool:
+    contract = CONTRACTS.get(str(export.get("entity")))
+    return contract is not None and any(column.name == key for column in contract.columns)
 
 
 def _keys(path: KeyPath) -> list[str]:
@@ -145,7 +166,7 @@ def _one_of(allowed: list[str]) -> str:
 
 
 def _told(document: Document, path: KeyPath, key: bool = False) -> str:
-    """What stands there. Of values below `auth` nothing is shown: one may be a secret in the wrong place."""
+    """What stands there. Of values below `auth`, and of an address, nothing is shown: a secret may stand there."""
     value = path[-1] if key else document.at(path)
     if isinstance(value, dict):
         return "a mapping (key: value)"
@@ -154,7 +175,7 @@ def _told(document: Document, path: KeyPath, key: bool = False) -> str:
     if value is None:
         return "an empty value"
     written = document.words.get(path, str(value)) if not key else str(value)
-    if path[:1] == _MAY_HOLD_A_SECRET and not key and path[1:] != ("type",):
+    if path[:1] in _MAY_HOLD_A_SECRET and not key and path[1:] != ("type",):
         return "what stands there"
     return repr(written) if isinstance(value, str) else written
 
@@ -166,6 +187,6 @@ def _quotes(document: Document, path: KeyPath) -> str:
         return f": write {{path: {value}}}"
     if value is None or isinstance(value, (str, list, dict)) or "a text" not in expected(annotation_at(path)):
         return ""
-    if path[:1] == _MAY_HOLD_A_SECRET:
+    if path[:1] in _MAY_HOLD_A_SECRET:
         return ": write it in quotes"
     return f': write it in quotes, "{document.words.get(path, value)}"'

@@ -69,7 +69,7 @@ def dossier_field(profile, column: str, **field) -> None:
         (lambda p: dossier_field(p, "received_at", const="20230101"), "received_at.const: '20230101' is no instant"),
         (
             lambda p: dossier_field(p, "agency_code", const="Tứ Kỳ"),
-            "agency_code.const: 'Tứ Kỳ' is not text of the form",
+            "agency_code.const: 'Tứ Kỳ' is not an agency's code of digits, H and dots, such as",
         ),
         (lambda p: codes(p, "channel")["codes"].update({"4": "by_post"}), "channel.codes.4: 'by_post' is not one of"),
         (lambda p: codes(p, "paid_online")["codes"].update({"4": "no"}), "paid_online.codes.4: 'no' is no boolean"),
