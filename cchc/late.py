@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -41,6 +41,14 @@ _REASON_LENGTH = 500
 
 class RereadFailed(RuntimeError):
     """Months of an export could not be read again; the message names each with its error. The others were read."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(faults)
+        self.faults = faults
+        self.months = list(faults)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{month}: {fault}" for month, fault in self.faults.items())
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,7 @@ def reread(
 
     Raises RereadFailed afterwards when a source could not be read, ProfileError and MissingSecret at once.
     """
-    receipts, faults = [], []
+    receipts, faults = [], {}
     described = load_exports(settings().profiles)[export]
     for month in months:
         try:
@@ -112,9 +120,9 @@ def reread(
             receipts.append(close.land(export, month, changed_since=since, secret=secret, progress=progress))
         except SourceError as error:
             progress(f"{export} {month}: {error}")
-            faults.append(f"{type(error).__name__}: {error}")
+            faults[month] = f"{type(error).__name__}: {error}"
     if faults:
-        raise RereadFailed("\n".join(faults))
+        raise RereadFailed(faults)
     return receipts
 
 

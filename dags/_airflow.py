@@ -26,6 +26,7 @@ def alert_unless_alerted(context) -> None:
 
     instance = context["task_instance"]
     period = instance.xcom_pull(task_ids="name_period", run_id=instance.run_id)  # late_exports has no month of its own
+    months = () if period else instance.xcom_pull(task_ids="list_open_months", run_id=instance.run_id) or ()
     export = getattr(context["task"], "op_kwargs", {}).get("export")
     key = f"{instance.run_id} {instance.task_id} {instance.map_index}"
-    alert_failed_task(period, instance.task_id, export, key, error, secret)
+    alert_failed_task(period, instance.task_id, export, key, error, secret, months)

@@ -50,14 +50,19 @@ class Alert(BaseModel):
 
 
 def alert_verdict(
-    verdict: Verdict, period: Period, checks: Sequence[Check], settings: Settings, secret: Secret
+    verdict: Verdict,
+    period: Period,
+    checks: Sequence[Check],
+    settings: Settings,
+    secret: Secret,
+    revision: int | None = None,
 ) -> bool:
     """Tells of a failed verdict once, and records it in the run's folder; gives whether everybody has been told.
 
-    Nothing is sent when the run before told the same of the same content.
+    Nothing is sent when the run before told the same of the same content. `revision` is the published one of the period.
     """
     about = _about_verdict(verdict)
-    title, text = verdict_text(verdict, period, {check.id: check for check in checks})
+    title, text = verdict_text(verdict, period, {check.id: check for check in checks}, revision)
     before = _told_before(verdict, about, settings)
     alert = _send(about, title, text, before, secret)
     write_text(run_folder(settings.audit, verdict) / "alert.json", alert.model_dump_json(indent=2) + "\n")
@@ -72,13 +77,16 @@ def alert_failure(
     secret: Secret,
     *,
     subject: str | None = None,
+    months: Sequence[str] = (),
+    revision: int | None = None,
     key: str | None = None,
     log_url: str | None = None,
 ) -> bool:
     """Tells of a step that failed and has not told itself (landing, build, publish); gives whether everybody was told.
 
     `task` is the step's name, `subject` what it worked on (the export), `error` the exception, whose text names the
-    counts; `period` is None when the step did not get as far as naming one. An error that says it has alerted
+    counts; `period` is None when the step did not get as far as naming one, or works on several `months`. `revision` is
+    the published one of the period. An error that says it has alerted
     (`GateFailed.alerted`) is not told again. Calls with one `key` (the DAG run and task, say) tell once, however often
     they are repeated; without a key every call tells. Never raises: a failure to alert must not hide the failure.
     """
@@ -87,7 +95,9 @@ def alert_failure(
     month = "unnamed" if period is None else str(period)
     try:
         said = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
-        title, text = failure_text(month, task, said, subject=subject, log_url=log_url)
+        title, text = failure_text(
+            month, task, said, subject=subject, months=months, revision=revision, log_url=log_url
+        )
         identity = key if key is not None else f"{datetime.now(UTC).isoformat()} {text}"
         about = _digest("failure", month, task, subject or "", identity)
         return _tell(period_folder(settings.audit, month) / "failures", about, title, text, secret)

@@ -15,18 +15,22 @@ from expectations.checks import Check
 from expectations.gate import evaluate
 from expectations.reading import agency_names, open_build_file
 from expectations.suites import all_checks
-from expectations.verdicts import Verdict, content_of, write_verdict
+from expectations.verdicts import Verdict, content_of, plural, write_verdict
 
 log = logging.getLogger(__name__)
 
 
 class GateFailed(RuntimeError):
-    """A critical check failed or was not evaluated. `alerted` says whether the people concerned have been told."""
+    """A critical check failed or was not evaluated. `alerted` says whether the people concerned have been told.
 
-    def __init__(self, verdict: Verdict, alerted: bool) -> None:
-        super().__init__(verdict, alerted)
+    `revision` is the published one, which stays in force.
+    """
+
+    def __init__(self, verdict: Verdict, alerted: bool, revision: int | None = None) -> None:
+        super().__init__(verdict, alerted, revision)
         self.verdict = verdict
         self.alerted = alerted
+        self.revision = revision
 
     def __str__(self) -> str:
         parts = []
@@ -35,8 +39,11 @@ class GateFailed(RuntimeError):
                 parts.append(f"{result.check} was not evaluated ({result.detail})")
             else:
                 agencies = ", ".join(result.agencies) or "no single agency"
-                parts.append(f"{result.check}: {result.failed_rows} rows of {agencies}")
-        return f"{self.verdict.period} is not published (audit run {self.verdict.run}): " + "; ".join(parts)
+                parts.append(f"{result.check}: {plural(result.failed_rows, 'row')} of {agencies}")
+        what = "is not published"
+        if self.revision is not None:
+            what = f"is not published again, revision {self.revision} stays in force"
+        return f"{self.verdict.period} {what} (audit run {self.verdict.run}): " + "; ".join(parts)
 
 
 def audit_period(
@@ -44,6 +51,7 @@ def audit_period(
     settings: Settings,
     secret: Secret,
     *,
+    revision: int | None = None,
     checks: Sequence[Check] | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Verdict:
@@ -51,6 +59,7 @@ def audit_period(
 
     Raises GateFailed, after the verdict was written and the alert was tried, when a critical check failed or was not
     evaluated; NothingToAudit when there is no build of this period. `progress` is called with each frame's name.
+    `revision` is the one of the period that is published already, which people are told stays in force.
     `checks` replaces the declared checks in tests only: publishing compares with the declared ones.
     """
     declared = all_checks() if checks is None else tuple(checks)
@@ -77,11 +86,11 @@ def audit_period(
     if verdict.outcome == "held":
         return verdict
     try:
-        alerted = alert_verdict(verdict, period, declared, settings, secret)
+        alerted = alert_verdict(verdict, period, declared, settings, secret, revision)
     except Exception:  # whatever happens to the alert, what is raised is the verdict
         log.exception("the alert about %s (audit run %s) could not be sent", period, verdict.run)
         alerted = False
-    raise GateFailed(verdict, alerted)
+    raise GateFailed(verdict, alerted, revision)
 
 
 def _names(connection: duckdb.DuckDBPyConnection, period: Period) -> dict[str, str]:

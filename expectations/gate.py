@@ -18,7 +18,7 @@ import duckdb
 from cchc.period import LOCAL
 from expectations.checks import Check
 from expectations.reading import has_source, read_frame
-from expectations.verdicts import AgencyRows, CheckResult, Sample
+from expectations.verdicts import EMPTY_FRAME, AgencyRows, CheckResult, Sample
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +67,7 @@ def evaluate_frame(
         if may_be_empty:
             detail = "no export of this deployment delivers such rows"
             return [_result(check, "held", 0, detail=detail) for check in checks]
-        return [_not_evaluated(check, 0, "the frame is empty: nothing was checked") for check in checks]
+        return [_not_evaluated(check, 0, EMPTY_FRAME) for check in checks]
     data = data.reset_index(drop=True)
     try:
         found = _validate(data, checks)

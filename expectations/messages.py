@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from cchc.period import Period
 from expectations.checks import Check
-from expectations.verdicts import AgencyRows, CheckResult, Sample, Verdict
+from expectations.verdicts import EMPTY_FRAME, AgencyRows, CheckResult, Sample, Verdict
 
 AGENCIES_LISTED = 10
 SAMPLES_LISTED = 5
@@ -55,7 +56,7 @@ _COLUMNS = {
     "rows_found": "số dòng",
     "rows_read": "dòng đọc được",
     "sent_at": "gửi",
-    "serial": "số sê-ri chứng thư số",
+    "serial": "số hiệu chứng thư số",
     "signatures_of_flagged": "số chữ ký số",
     "signatures_of_unflagged": "số chữ ký số",
     "signed_at": "ký",
@@ -99,40 +100,75 @@ _EXPORTS = {
 _SCOPES = {"month": "trong tháng", "ytd": "lũy kế từ đầu năm"}
 
 
-def verdict_text(verdict: Verdict, period: Period, checks: Mapping[str, Check]) -> tuple[str, str]:
+def verdict_text(
+    verdict: Verdict, period: Period, checks: Mapping[str, Check], revision: int | None = None
+) -> tuple[str, str]:
     """Title and text of the alert about a failed verdict: worst first, then what is held back, then the warnings.
 
+    `revision` is the one of the period that is published already and stays in force.
     Faults of records come before the figures that they spoil: the cause before its consequence.
     """
     blocking = sorted(
         verdict.blocking(),
         key=lambda r: (r.outcome == "not_evaluated", r.check.startswith("indicator_values."), -r.failed_rows),
     )
-    title = f"[CCHC] Kỳ {_month(period)}: chưa công bố số liệu, {len(blocking)} nội dung kiểm tra bắt buộc không đạt"
+    what = "chưa công bố số liệu" if revision is None else "chưa công bố lại được số liệu"
+    title = f"[CCHC] Kỳ {_month(period)}: {what}, {len(blocking)} nội dung kiểm tra bắt buộc không đạt"
     lines = [
         f"Số liệu cải cách hành chính kỳ {_month(period)} (từ {_day(period.first_date)} đến hết "
-        f"{_day(period.last_date)}) CHƯA được công bố vì {len(blocking)} nội dung kiểm tra bắt buộc không đạt.",
+        f"{_day(period.last_date)}) {not_published(revision)} vì {len(blocking)} nội dung kiểm tra bắt buộc không đạt.",
         "",
     ]
-    for number, result in enumerate(blocking, start=1):
-        lines += _fault(f"{number}. ", result, checks.get(result.check))
+    judged = [result for result in blocking if result.detail != EMPTY_FRAME]
+    for number, result in enumerate(judged, start=1):
+        lines += _fault(f"{number}. ", result, checks.get(result.check), period)
+    lines += _nothing_to_check(f"{len(judged) + 1}. ", blocking, checks)
+    held_back = (
+        f"toàn bộ số liệu kỳ {_month(period)} và số lũy kế từ đầu năm của kỳ này"
+        if revision is None
+        else f"số liệu của lần công bố lại kỳ {_month(period)}"
+    )
     lines += [
-        f"Đang giữ lại: toàn bộ số liệu kỳ {_month(period)} và số lũy kế từ đầu năm của kỳ này. "
-        "Số liệu các kỳ đã công bố không thay đổi.",
+        f"Đang giữ lại: {held_back}. Số liệu các kỳ đã công bố không thay đổi.",
         "Sau khi dữ liệu ở nguồn được sửa, Tổ dữ liệu chạy lại kỳ báo cáo; số liệu chỉ được công bố khi mọi nội dung "
         "kiểm tra bắt buộc đều đạt.",
     ]
     if verdict.warnings():
         lines += ["", f"Cảnh báo kèm theo (không chặn công bố): {len(verdict.warnings())}", ""]
         for result in verdict.warnings():
-            lines += _fault("- ", result, checks.get(result.check))
+            if result.detail != EMPTY_FRAME:
+                lines += _fault("- ", result, checks.get(result.check), period)
+        lines += _nothing_to_check("- ", verdict.warnings(), checks)
     if lines[-1]:
         lines.append("")
     lines += [f"Lần kiểm tra: {verdict.period}, lượt {verdict.run}."]
     return title, "\n".join(lines).rstrip() + "\n"
 
 
-def _fault(bullet: str, result: CheckResult, check: Check | None) -> list[str]:
+def not_published(revision: int | None) -> str:
+    """That the figures of a month are held back, and which revision of them stays in force."""
+    if revision is None:
+        return "CHƯA được công bố"
+    return f"chưa công bố lại được (lần công bố {revision} vẫn có hiệu lực)"
+
+
+def _nothing_to_check(bullet: str, results: Sequence[CheckResult], checks: Mapping[str, Check]) -> list[str]:
+    """All checks that had no row to look at, as one fault: they have one cause."""
+    empty = [result.check for result in results if result.detail == EMPTY_FRAME]
+    if not empty:
+        return []
+    indent = " " * len(bullet)
+    rows = sorted({checks[check].frame.rows_vi for check in empty if check in checks})
+    return [
+        f"{bullet}KHÔNG KIỂM TRA ĐƯỢC {len(empty)} nội dung vì kỳ này không có dữ liệu để kiểm tra"
+        f"{': ' if rows else ''}{', '.join(rows)} [{', '.join(empty)}]",
+        f"{indent}Việc cần làm: Tổ dữ liệu xem nguồn đã gửi dữ liệu của kỳ chưa, đọc lại nguồn rồi chốt lại kỳ. "
+        "Chưa kiểm tra được thì không công bố.",
+        "",
+    ]
+
+
+def _fault(bullet: str, result: CheckResult, check: Check | None, period: Period) -> list[str]:
     """One check in words: what, where, how many, which rows, what to do, who."""
     indent = " " * len(bullet)
     what = check.message_vi if check else result.check
@@ -147,14 +183,16 @@ def _fault(bullet: str, result: CheckResult, check: Check | None) -> list[str]:
     rows_vi = check.frame.rows_vi if check else "dòng"
     lines = [f"{bullet}{what} [{result.check}]: {_count(result.failed_rows)} {rows_vi}"]
     for entry in result.by_agency[:AGENCIES_LISTED]:
-        lines.append(f"{indent}• {_agency(entry)}: {_count(entry.rows)} {rows_vi}")
+        is_itself = rows_vi == "đơn vị" and entry.rows == 1 and entry.agency_code is not None
+        lines.append(f"{indent}• {_agency(entry)}" + ("" if is_itself else f": {_count(entry.rows)} {rows_vi}"))
         lines += [f"{indent}  - {_sample(sample, entry)}" for sample in entry.samples[:SAMPLES_LISTED]]
         if entry.rows > len(entry.samples):
             lines.append(f"{indent}  - … và {_count(entry.rows - len(entry.samples))} {rows_vi} khác")
     if len(result.by_agency) > AGENCIES_LISTED:
         lines.append(f"{indent}• … và {len(result.by_agency) - AGENCIES_LISTED} đơn vị khác")
     if check:
-        lines += [f"{indent}Việc cần làm: {check.action_vi}", f"{indent}Phụ trách: {check.owner}"]
+        todo = check.action_vi.replace("<kỳ>", str(period))
+        lines += [f"{indent}Việc cần làm: {todo}", f"{indent}Phụ trách: {check.owner}"]
     return [*lines, ""]
 
 
@@ -232,6 +270,11 @@ def _day(day: date) -> str:
 
 def _month(period: Period) -> str:
     return f"{period.month:02d}/{period.year}"
+
+
+def is_month(period: str) -> bool:
+    """Whether the text is a month written YYYY-MM, and no word for a step that has none."""
+    return re.fullmatch(r"\d{4}-\d{2}", period) is not None
 
 
 def month_of(period: str) -> str:

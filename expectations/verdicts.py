@@ -28,6 +28,7 @@ from cchc.tables import fingerprint
 from expectations.checks import Scope, Severity
 
 Outcome = Literal["held", "failed", "not_evaluated"]
+EMPTY_FRAME = "the frame is empty: nothing was checked"
 _RUN = re.compile(r"^\d{4,}$")
 
 
@@ -223,6 +224,11 @@ def _runs(home: Path) -> list[str]:
     if not home.is_dir():
         return []
     return sorted((entry.name for entry in home.iterdir() if _RUN.match(entry.name)), key=int)
+
+
+def plural(count: int, word: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def write_text(path: Path, text: str) -> None:

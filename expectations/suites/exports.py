@@ -20,8 +20,9 @@ CHECKS: tuple[Check, ...] = (
         why="A rejected row is missing from every figure. Single bad rows are normal, so the bound is a small share "
         "(CCHC_REJECT_SHARE_MAX, 2 %): above it a format has changed, not a clerk erred.",
         message_vi="Quá nhiều dòng dữ liệu bị loại vì không đúng quy cách",
-        action_vi="Tổ dữ liệu xem danh sách dòng bị loại (tệp rejects.jsonl cạnh dữ liệu đã đọc trong thư mục raw), yêu "
-        "cầu đơn vị quản lý hệ thống nguồn sửa hoặc cập nhật cấu hình kết nối nguồn rồi đọc lại nguồn.",
+        action_vi="Tổ dữ liệu xuất danh sách cần sửa cho từng đơn vị bằng lệnh cchc rejects export <kỳ>, gửi đơn vị sửa, "
+        "nhận lại bằng lệnh cchc rejects import <tệp>, rồi chốt lại kỳ (lệnh cchc close <kỳ>). Nếu lỗi do nguồn đổi cách "
+        "ghi thì sửa cấu hình nguồn và đọc lại nguồn.",
         show=("rejected", "rows_read"),
     ),
     Check(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import datetime, timedelta
 
 import pytest
@@ -126,6 +127,8 @@ def test_a_month_that_cannot_be_read_again_is_named_after_the_others_were_read(p
     with pytest.raises(late.RereadFailed, match="CountsDiffer: ") as raised:
         late.reread(EXPORT, ["2023-02", "2023-03"])
     assert str(raised.value).count("\n") == 0
+    again = pickle.loads(pickle.dumps(raised.value))
+    assert (again.months, str(again)) == (["2023-02"], str(raised.value))
     newest = Store(settings().raw).newest(EXPORT, PERIOD)
     assert newest is not None
     assert (newest.sequence, newest.status) == (2, "landed")

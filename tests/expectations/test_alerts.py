@@ -24,6 +24,7 @@ from expectations.messages import verdict_text
 from expectations.reading import NothingToAudit, open_build_file
 from expectations.suites import all_checks, critical_ids
 from expectations.verdicts import (
+    EMPTY_FRAME,
     AgencyRows,
     CheckResult,
     Sample,
@@ -359,7 +360,7 @@ def test_new_columns_are_told_once_for_each_set_of_them_whatever_the_month(confi
     first, second = receiver.messages
     assert first["title"] == "[CCHC] Cảnh báo: nguồn văn bản [dms_documents] có 2 cột mới"
     assert "- A\n" in first["message"]
-    assert "profile qcvn102_dms" in first["message"]
+    assert "cấu hình nguồn qcvn102_dms" in first["message"]
     assert "có 1 cột mới" in second["title"]
 
 
@@ -367,7 +368,7 @@ def test_new_columns_are_told_once_for_each_set_of_them_whatever_the_month(confi
     ("error", "said"),
     [
         ("TooFewRows: 12 rows", 'cchc land portal_dossiers 2023-04 --because "…"'),
-        ("HeadingsMissing: no row has NgayTra (there is NgayTraKQ)", "Tổ dữ liệu sửa đường dẫn trong profile"),
+        ("HeadingsMissing: no row has NgayTra (there is NgayTraKQ)", "Tổ dữ liệu sửa đường dẫn trong cấu hình nguồn"),
         ("NotAuthorised: 401", "xin khóa mới"),
         ("SourceUnavailable: 503", "Kiểm tra hệ thống nguồn"),
     ],
@@ -383,6 +384,70 @@ def test_a_late_step_that_failed_holds_no_figure_back():
     assert "Số liệu các kỳ đã công bố không thay đổi." in text
     assert "CHƯA được công bố" not in text
     assert "vào lúc ít người dùng" in text
+
+
+@pytest.mark.parametrize("task", ["list_open_months", "find_restatements", "ask_for_restatement", "list_exports"])
+def test_a_late_step_that_asks_no_source_sends_people_to_the_log(task: str):
+    title, text = failure_text("unnamed", task, "OSError: no space", months=["2023-03", "2023-04"])
+
+    assert title.endswith(", kỳ 03/2023, 04/2023")
+    assert text.startswith("Kỳ 03/2023, 04/2023: bước ")
+    assert "Tổ dữ liệu xem nhật ký" in text
+    assert "hệ thống nguồn" not in text
+
+
+def test_a_reread_that_failed_names_its_month_and_the_command_for_it():
+    title, text = failure_text(
+        "unnamed", "reread_export", "RereadFailed: TooFewRows: 3", subject="dms_documents", months=["2023-04"]
+    )
+
+    assert title.endswith("(văn bản [dms_documents]), kỳ 04/2023")
+    assert "cchc land dms_documents 2023-04 --because" in text
+
+
+def test_a_month_that_is_published_already_is_not_called_unpublished(configured: Settings):
+    verdict = recorded(configured, failing(FINISHED))
+
+    title, text = verdict_text(verdict, PERIOD, CHECKS, 2)
+    step_title, step_text = failure_text("2023-04", "build", "dbt broke", revision=2)
+
+    assert title == "[CCHC] Kỳ 04/2023: chưa công bố lại được số liệu, 1 nội dung kiểm tra bắt buộc không đạt"
+    for told in (text, step_text):
+        assert "chưa công bố lại được (lần công bố 2 vẫn có hiệu lực)" in told
+        assert "CHƯA được công bố" not in told
+        assert "toàn bộ số liệu" not in told
+    assert "04/2023" in step_title
+    assert "is not published again, revision 2 stays in force" in str(GateFailed(verdict, alerted=True, revision=2))
+
+
+def test_checks_without_any_row_to_look_at_are_told_in_one_line(configured: Settings):
+    empty = [
+        failing(check, outcome="not_evaluated").model_copy(update={"detail": EMPTY_FRAME})
+        for check in ("fct_documents.agency_known", "fct_dossiers.returned_not_before_finished", FINISHED)
+    ]
+
+    _, text = verdict_text(recorded(configured, *empty), PERIOD, CHECKS)
+
+    blocking = sum(result.severity == "critical" for result in empty)
+    assert text.count("KHÔNG KIỂM TRA ĐƯỢC") == 1 + (blocking < len(empty))
+    assert f"1. KHÔNG KIỂM TRA ĐƯỢC {blocking} nội dung vì kỳ này không có dữ liệu để kiểm tra: " in text
+    assert "the frame is empty" not in text
+
+
+def test_the_advice_about_rejects_is_the_command_that_makes_the_lists(configured: Settings):
+    _, text = verdict_text(recorded(configured, failing("exports.reject_share")), PERIOD, CHECKS)
+
+    assert "cchc rejects export 2023-04" in text
+    assert "cchc rejects import" in text
+    assert "cchc close 2023-04" in text
+
+
+def test_an_agency_that_is_the_fault_itself_is_not_counted(configured: Settings):
+    (check,) = (c.id for c in CHECKS.values() if c.message_vi == "Không có hồ sơ nào của đơn vị trong dữ liệu của kỳ")
+
+    _, text = verdict_text(recorded(configured, failing(check)), PERIOD, CHECKS)
+
+    assert "• Xã Quảng Nghiệp (11122)\n" in text
 
 
 @pytest.mark.slow

@@ -162,4 +162,4 @@ def test_the_failure_survives_being_sent_between_processes():
     again = pickle.loads(pickle.dumps(failure))
 
     assert (again.verdict, again.alerted) == (failure.verdict, True)
-    assert "a.b: 1 rows of 11122" in str(again)
+    assert "a.b: 1 row of 11122" in str(again)
