@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +40,13 @@ def rejects_list(period: PeriodArgument, as_json: AsJson = False) -> None:
 def rejects_export(
     period: PeriodArgument,
     out: Annotated[Path | None, typer.Option(help="Folder for the workbooks [./rejects-PERIOD].")] = None,
+    contact: Annotated[
+        str | None, typer.Option(help="Who answers questions and takes the workbooks back; stands above the table.")
+    ] = None,
+    due: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Day to send them back by, YYYY-MM-DD."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write one workbook per agency, in Vietnamese, with every rejected row that stands and a column to correct it."""
@@ -47,7 +55,8 @@ def rejects_export(
 
     with exit_codes():
         month = settings().period(period)
-        written = export_workbooks(month, settings(), out or Path(f"rejects-{month}"))
+        folder = out or Path(f"rejects-{month}")
+        written = export_workbooks(month, settings(), folder, contact=contact, due=due.date() if due else None)
         for one in written:
             told = {"file": str(one.path), "agency_code": one.agency_code, "rejects": one.rejects, "lines": one.lines}
             show(told, as_json, f"{one.path}: {one.rejects} rejects, {one.lines} lines to correct")
@@ -68,7 +77,7 @@ def rejects_import(
         done = import_workbook(file, settings(), progress)
         for fault in done.not_landed:
             console.print(
-                f"line {fault.line} not landed: {fault.row_key or 'không rõ mã'}: {fault.reason}",
+                f"Excel row {fault.line} not landed: {fault.row_key or 'không rõ mã'}: {fault.reason}",
                 style="red",
                 markup=False,
             )

@@ -145,7 +145,9 @@ def _rows(
     for name, answers in by_reject.items():
         reason = _GONE if name not in faulty else _AT_THE_SOURCE if name not in can else None
         if reason is None:
-            reason = _told(refusals[name]) if name in refusals else _open(export, can[name], values[name])
+            reason = (
+                _told(refusals[name], answers) if name in refusals else _open(export, can[name], values[name], answers)
+            )
         if reason is None:
             rows[name] = with_answers(can[name].held, values[name])
         else:
@@ -157,7 +159,7 @@ def _rows(
     return dict(zip(rows, as_kept, strict=True)), sorted(refused, key=lambda one: one.line)
 
 
-def _open(export: Export, row: Faulty, values: Mapping[str, Any]) -> str | None:
+def _open(export: Export, row: Faulty, values: Mapping[str, Any], answers: Mapping[str, Answer]) -> str | None:
     """What is still to be answered about a row, or contradicts itself; None when it is whole."""
     known = {q.column: values[q.column] if q.column in values else value_at(row.held, q.column) for q in row.questions}
     missing = []
@@ -165,7 +167,9 @@ def _open(export: Export, row: Faulty, values: Mapping[str, Any]) -> str | None:
         label = column_label(question.column)
         if question.only_if and not counts(export, question, known):
             if values.get(question.column) is not None:
-                return f"“{label}” không dùng với giá trị đã chọn của trường kia, hãy để trống"
+                others = " và ".join(f"“{column_label(name)}”" for name in question.only_if)
+                line = answers[question.column].line
+                return f"dòng {line}: “{label}” không dùng với giá trị đã ghi ở {others}, hãy để trống"
         elif question.column not in values:
             missing.append(label)
     if missing:
@@ -174,8 +178,11 @@ def _open(export: Export, row: Faulty, values: Mapping[str, Any]) -> str | None:
     return f"bắt buộc phải có: {'; '.join(column_label(path) for path in blank)}" if blank else None
 
 
-def _told(refusals: list[Refusal]) -> str:
-    return "; ".join(f"{column_label(r.column)}: “{r.found}” không hợp lệ. {r.valid}" for r in refusals)
+def _told(refusals: list[Refusal], answers: Mapping[str, Answer]) -> str:
+    return "; ".join(
+        f"dòng {answers[r.column].line}, {column_label(r.column)}: “{r.found}” không hợp lệ. {r.valid}"
+        for r in refusals
+    )
 
 
 def _duplicates(store: Store, export: Export, period: Period, state: Standing, rows: Mapping[str, Row]) -> int:

@@ -50,11 +50,10 @@ def rule(column: Column) -> str:
             else f"Chọn trong danh sách của ô, ví dụ {offered[0]}"
         )
     elif column.type == "date":
-        text = "Ngày viết dạng ngày/tháng/năm (dd/MM/yyyy), ví dụ 15/01/2023"
+        text = "Ghi ngày/tháng/năm, ví dụ 15/01/2023"
     elif column.type == "instant":
         text = (
-            "Ngày giờ Việt Nam viết dạng dd/MM/yyyy HH:mm:ss, ví dụ 15/01/2023 07:30:00; "
-            "chỉ biết ngày thì viết 15/01/2023"
+            "Ghi theo giờ Việt Nam: ngày/tháng/năm giờ:phút, ví dụ 15/01/2023 07:30; chỉ biết ngày thì ghi 15/01/2023"
         )
     elif column.type == "integer":
         text = "Số nguyên, có thể chấm hàng nghìn, ví dụ 8.000 hoặc 8000"

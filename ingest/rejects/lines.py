@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from cchc.period import LOCAL, Period
@@ -16,7 +16,7 @@ from ingest.rejects.questions import ASKED, Faulty, Question, column_of, meant
 from ingest.rejects.words import ENTITIES, column_label, fault_label, meanings
 
 HEADINGS = (
-    "STT", "Loại dữ liệu", "Mã nhận dạng", "Nhận biết thêm", "Trường cần sửa", "Lỗi", "Giá trị nhận được (chỉ dạng)",
+    "STT", "Loại dữ liệu", "Mã hồ sơ, văn bản", "Thông tin nhận biết", "Trường cần sửa", "Lỗi", "Giá trị nhận được (chỉ dạng)",
     "Giá trị hợp lệ", "Sửa lại",
 )  # fmt: skip
 HIDDEN = ("export", "reject", "column", "line")
@@ -114,12 +114,16 @@ def _shown(value: Any, words: dict[str | int, str]) -> str:
     return value.strftime("%d/%m/%Y") if hasattr(value, "strftime") else words.get(value, str(value))
 
 
-def head(period: Period, agency: str) -> list[str]:
-    """The lines above the table."""
+def head(period: Period, agency: str, contact: str | None, due: date | None) -> list[str]:
+    """The lines above the table. `contact` is who answers questions and takes the file back, until the day `due`."""
+    sent = [f"Đầu mối liên hệ và nhận lại tệp: {harmless(contact)}."] if contact else []
+    if due:
+        sent.append(f"Hạn gửi lại: {due:%d/%m/%Y}.")
     first, last = (day.strftime("%d/%m/%Y") for day in (period.first_date, period.last_date))
     return [
         f"CÁC TRƯỜNG DỮ LIỆU CẦN SỬA, KỲ BÁO CÁO THÁNG {period.month:02d}/{period.year}",
         f"Đơn vị: {agency}. Kỳ báo cáo từ {first} đến hết {last}.",
+        " ".join(sent) or "Đầu mối liên hệ và hạn gửi lại: theo thông báo gửi kèm tệp này.",
         "Mỗi dòng là một trường bị lỗi. Bản ghi có trường lỗi chưa được tính vào số liệu của đơn vị.",
         "Chỉ ghi vào cột “Sửa lại” (ô màu vàng). Các ô khác đã khóa; thêm dòng hoặc sửa ô khác thì tệp không được tiếp nhận.",
         "Bản ghi được tiếp nhận khi mọi trường lỗi của bản ghi đã sửa đúng; dòng để trống được giữ lại cho lần sau.",

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import tempfile
+import textwrap
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +28,10 @@ from ingest.store import Store
 
 SHEET, NOTE, LISTS = "Cần sửa", "_cchc", "_danh_muc"
 KIND = "cchc rejects 1"
-HEAD_ROWS = 8  # the lines above the table and its headings
+HEAD_ROWS = 9  # the lines above the table and its headings
 ANSWER = len(HEADINGS) - 1
 NO_AGENCY = "khong-ro-don-vi"
-_WIDTHS = (6, 16, 32, 38, 24, 22, 22, 60, 30)  # letters
+_WIDTHS = (5, 11, 27, 26, 17, 17, 17, 36, 22)  # letters: on A4 across, what is printed stays readable
 _LINE = 16.5  # points
 
 
@@ -58,9 +60,12 @@ def stand(export: Export, store: Store, period: Period) -> Standing | None:
     return state
 
 
-def export_workbooks(period: Period, settings: Settings, folder: Path) -> list[Exported]:
+def export_workbooks(
+    period: Period, settings: Settings, folder: Path, *, contact: str | None = None, due: date | None = None
+) -> list[Exported]:
     """Writes a workbook for each agency that has rejects in `period`, one for those of no known agency; none when none stand.
 
+    `contact` and `due` are told above the table: who takes the workbook back, and until which day.
     Raises ProfileError, and WorkbookExists before anything is written.
     """
     store, names = Store(settings.raw), _names(settings, period)
@@ -86,7 +91,7 @@ def export_workbooks(period: Period, settings: Settings, folder: Path) -> list[E
         unknown = code or "không rõ, xem mã và dòng của từng bản ghi"
         told = f"{by_code[code].name_vi} ({code})" if code in by_code else unknown
         cover = Cover(str(period), period.calendar, code, batches[code])
-        _write(paths[code], cover, head(period, harmless(told)), lines[code])
+        _write(paths[code], cover, head(period, harmless(told), contact, due), lines[code])
         rejects = len({(line.export, line.reject_id) for line in lines[code]})
         written.append(Exported(paths[code], code or None, rejects, len(lines[code])))
     return written
@@ -121,7 +126,7 @@ def _write(path: Path, cover: Cover, above: list[str], lines: list[Line]) -> Non
 
 def _wrapped(text: str, width: int) -> int:
     """How many lines a text takes in a cell; no program measures the rows of a file that it did not write itself."""
-    return -(-len(text) * 9 // (8 * width))
+    return max(1, len(textwrap.wrap(text, width * 8 // 9)))
 
 
 class _Writer:
@@ -157,7 +162,9 @@ class _Writer:
         sheet.ignore_errors({"number_stored_as_text": f"A1:I{HEAD_ROWS + len(lines)}"})
         sheet.set_landscape()
         sheet.set_paper(9)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)  # inches
         sheet.fit_to_pages(1, 0)
+        sheet.set_footer("&CTrang &P/&N")
         sheet.repeat_rows(HEAD_ROWS - 1)
         self._carry(above, len(lines))
         for one in (sheet, self._note, self._lists):

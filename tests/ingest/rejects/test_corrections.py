@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -63,7 +64,7 @@ def test_a_corrected_date_is_read_as_people_write_it(book, written):
 def test_an_answer_that_is_no_date_is_not_landed_and_told_by_its_form(book, written):
     done = imported(fill(book(dossier(1), BAD_DATE), {"received_at": written}))
     assert (done.accepted, len(done.not_landed)) == (0, 1)
-    assert "Ngày tiếp nhận" in done.not_landed[0].reason
+    assert f"dòng {done.not_landed[0].line}, Ngày tiếp nhận: " in done.not_landed[0].reason
     assert NAMES[0] not in done.not_landed[0].reason
     assert state().open_ids == state().reject_ids
     (receipt,) = corrections()
@@ -106,7 +107,7 @@ def test_uncorrected_rows_stay_standing_and_come_again_in_the_next_workbook(book
     done = imported(fill(book(dossier(1), BAD_DATE, TWO_FAULTS), {"received_at": "03/01/2023"}))
     assert (done.accepted, done.unanswered_lines) == (1, 2)
     (again,) = exported(tmp_path / "again")
-    assert {line["Mã nhận dạng"] for line in lines(again.path)} == {TWO_FAULTS["MaHoSo"]}
+    assert {line["Mã hồ sơ, văn bản"] for line in lines(again.path)} == {TWO_FAULTS["MaHoSo"]}
 
 
 def test_what_hangs_on_a_faulty_status_is_asked_for_with_it(book):
@@ -115,7 +116,8 @@ def test_what_hangs_on_a_faulty_status_is_asked_for_with_it(book):
     without = imported(fill(path, {"status": "9 - Đã xử lý xong"}))
     assert without.not_landed[0].reason == "chưa sửa hết, còn: Ngày kết thúc xử lý"
     both = {"status": "9 - Đã xử lý xong", "withdrawn_at": "10/01/2023"}
-    assert "Ngày rút hồ sơ" in imported(fill(path, both)).not_landed[0].reason
+    told = imported(fill(path, both)).not_landed[0].reason
+    assert re.search("dòng \\d+: “Ngày rút hồ sơ” không dùng với giá trị đã ghi ở “Trạng thái hồ sơ”", told)
     assert imported(fill(path, {"status": "9", "finished_at": "10/01/2023 10:00"})).accepted == 1
     assert row_of(BAD_STATUS["MaHoSo"])["finished_at"] == datetime(2023, 1, 10, 3, tzinfo=UTC)
 

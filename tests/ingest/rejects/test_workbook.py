@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import zipfile
+from datetime import date
 
 import openpyxl
 import pytest
 
+from cchc.settings import settings
 from ingest.contracts import CONTRACTS
 from ingest.rejects.forms import choices, field_of, rule
 from ingest.rejects.lines import HEADINGS, harmless
 from ingest.rejects.words import column_label, text_rule
-from ingest.rejects.workbook import ANSWER, HEAD_ROWS, LISTS, NOTE, SHEET
-from tests.ingest.landings import NAMES, land_now
-from tests.ingest.rejects.people import dossier, exported, lines
+from ingest.rejects.workbook import ANSWER, HEAD_ROWS, LISTS, NOTE, SHEET, export_workbooks
+from tests.ingest.landings import NAMES, PERIOD, land_now
+from tests.ingest.rejects.people import dossier, exported, imported, lines
 
 COLUMNS = [
     column
@@ -79,9 +81,9 @@ def test_any_other_text_stays_as_it_is(text):
 
 def test_a_row_without_a_key_is_told_by_its_place_and_what_else_is_known(path):
     (line,) = [line for line in lines(path) if line.column == "dossier_code"]
-    assert line["Mã nhận dạng"] == "(mã bị lỗi)"
+    assert line["Mã hồ sơ, văn bản"] == "(mã bị lỗi)"
     assert re.match(
-        r"dòng thứ \d+; mã thủ tục hành chính 1\.001193; .*ngày tiếp nhận 03/01/2023", line["Nhận biết thêm"]
+        r"dòng thứ \d+; mã thủ tục hành chính 1\.001193; .*ngày tiếp nhận 03/01/2023", line["Thông tin nhận biết"]
     )
 
 
@@ -90,8 +92,25 @@ def test_above_the_table_stands_whose_it_is_and_what_to_do(path):
     told = [sheet.cell(row, 1).value for row in range(1, HEAD_ROWS)]
     assert told[0] == "CÁC TRƯỜNG DỮ LIỆU CẦN SỬA, KỲ BÁO CÁO THÁNG 01/2023"
     assert "Xã Quảng Nghiệp (11122)" in told[1]
-    assert "Chỉ ghi vào cột “Sửa lại”" in told[3]
+    assert told[2] == "Đầu mối liên hệ và hạn gửi lại: theo thông báo gửi kèm tệp này."
+    assert "Chỉ ghi vào cột “Sửa lại”" in told[4]
     assert tuple(sheet.cell(HEAD_ROWS, column).value for column in range(1, ANSWER + 2)) == HEADINGS
+
+
+def test_who_takes_it_back_and_until_when_can_be_said_above_the_table(path, tmp_path):
+    (again,) = export_workbooks(
+        PERIOD, settings(), tmp_path / "again", contact="=Tổ dữ liệu, 024 0000 0000", due=date(2023, 2, 20)
+    )
+    told = openpyxl.load_workbook(again.path)[SHEET].cell(3, 1).value
+    assert told == "Đầu mối liên hệ và nhận lại tệp: '=Tổ dữ liệu, 024 0000 0000. Hạn gửi lại: 20/02/2023."
+    assert imported(again.path).accepted == 0
+
+
+def test_it_is_printed_across_the_page_on_its_width(path):
+    page = openpyxl.load_workbook(path)[SHEET]
+    assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 9)
+    assert page.sheet_properties.pageSetUpPr.fitToPage
+    assert page.page_setup.fitToHeight == 0
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
