@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from cchc.period import Period
 from cchc.settings import Settings, settings
-from expectations.verdicts import newest_verdict
+from expectations.verdicts import Verdict, newest_verdict, plural
 from ingest.profile import load_exports
 from ingest.rejects.standing import batch_in_force
 from ingest.store import Store
@@ -23,6 +24,26 @@ def statuses(named: str | None) -> list[dict[str, Any]]:
     return [_status(configured.period(name), configured) for name in sorted(seen)]
 
 
+def _after_failed(verdict: Verdict, store: Store, exports: Iterable[str], period: Period, close: str) -> list[str]:
+    """The next command after an audit that failed, and why."""
+    receipts = (receipt for name in exports for receipt in store.receipts(name, period))
+    if any(receipt.status == "landed" and receipt.finished_at > verdict.evaluated_at for receipt in receipts):
+        return [f"{close}: records were landed or corrected after audit run {verdict.run} failed"]
+    to_do = []
+    for result in verdict.blocking():
+        if result.outcome == "not_evaluated":
+            to_do.append(f"{close}: {result.check} was not evaluated ({result.detail}); see the log first")
+            continue
+        told = (
+            f"{result.check}: {plural(result.failed_rows, 'row')} of {', '.join(result.agencies) or 'no single agency'}"
+        )
+        if result.check == "exports.reject_share":
+            to_do.append(f"cchc rejects export {period}, then cchc rejects import FILE: {told}")
+        else:
+            to_do.append(f"{close}, once it is corrected at the source: {told}")
+    return to_do
+
+
 def _status(period: Period, configured: Settings) -> dict[str, Any]:
     exports, store, to_do = load_exports(configured.profiles), Store(configured.raw), []
     landed, newest_batches = 0, {}
@@ -36,8 +57,9 @@ def _status(period: Period, configured: Settings) -> dict[str, Any]:
             landed += 1
             newest_batches[name] = batch_in_force(store, name, period)
     verdict, manifest = newest_verdict(period, configured), current(configured, period)
+    again = ' --reason "…"' if manifest else ""
     if verdict is not None and verdict.outcome != "held":
-        to_do += [f"{r.check}: {r.failed_rows} rows, agencies {', '.join(r.agencies)}" for r in verdict.blocking()]
+        to_do += _after_failed(verdict, store, exports, period, f"cchc close {period}{again}")
     elif manifest is None:
         to_do.append(f"cchc close {period}: not published")
     elif verdict is not None and verdict.tables != manifest.content():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import duckdb
 import pytest
@@ -11,7 +12,9 @@ from typer.testing import CliRunner
 from cchc.build import build_month
 from cchc.cli import app
 from cchc.settings import settings
+from cchc.status import statuses
 from cchc.tables import content_hash
+from expectations.verdicts import AgencyRows, CheckResult, Verdict, write_verdict
 from tests.ingest.conftest import deployment  # noqa: F401
 from tests.ingest.landings import PERIOD, certificate, document, land_now
 from tests.ingest.rejects.conftest import province  # noqa: F401
@@ -73,6 +76,35 @@ def test_the_commands_list_export_and_import(month, tmp_path):
     done = json.loads(run("import", str(filled), "--json", code=1).stdout.splitlines()[-1])
     assert (done["accepted"], len(done["not_landed"]), done["unanswered_lines"]) == (1, 1, 4)
     run("import", str(tmp_path / "none.xlsx"), code=2)
+
+
+def audited(*blocking: CheckResult) -> None:
+    now = datetime.now(UTC)
+    write_verdict(
+        settings().audit,
+        Verdict(period=str(PERIOD), calendar=PERIOD.calendar, run="", evaluated_at=now, fingerprint="f", tables={},
+                results=list(blocking), outcome="failed"),
+    )  # fmt: skip
+
+
+def test_after_an_audit_that_failed_status_names_the_next_command(month, tmp_path):
+    failed = {"severity": "critical", "scope": "period", "rows_checked": 5, "outcome": "failed"}
+    shares = CheckResult(
+        check="exports.reject_share", failed_rows=1, by_agency=[AgencyRows(agency_code=None, rows=1)], **failed
+    )
+    other = CheckResult(check="a.b", failed_rows=2, by_agency=[AgencyRows(agency_code="11122", rows=2)], **failed)
+    audited(shares, other)
+
+    assert statuses("2023-01")[0]["to_do"] == [
+        "cchc rejects export 2023-01, then cchc rejects import FILE: exports.reject_share: 1 row of no single agency",
+        "cchc close 2023-01, once it is corrected at the source: a.b: 2 rows of 11122",
+    ]
+
+    run("export", "2023-01", "--out", str(tmp_path / "out"))
+    run("import", str(fill(tmp_path / "out" / "can-sua-2023-01-11122.xlsx", {"channel": "Trực tiếp"})))
+    assert statuses("2023-01")[0]["to_do"] == [
+        "cchc close 2023-01: records were landed or corrected after audit run 0001 failed"
+    ]
 
 
 @pytest.mark.slow
