@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -14,10 +15,17 @@ PeriodArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="Reporting
 Reason = Annotated[str | None, typer.Option(help="Why the month is published again; kept in the manifest.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text, one document a line.")]
 
+_DBT_STEP = re.compile(r"dbt (\d+) of (\d+) (?:OK|PASS)\b")
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def progress(line: str) -> None:
+    """Shows a line; of dbt's hundred that went well, the first, every twentieth and the last."""
+    if found := _DBT_STEP.match(line):
+        number, steps = int(found[1]), int(found[2])
+        if number % 20 and number not in (1, steps):
+            return
+        line = f"dbt {number} of {steps}"
     console.print(line, markup=False)
 
 

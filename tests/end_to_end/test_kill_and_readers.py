@@ -25,7 +25,7 @@ MOMENTS = {
     "after_the_last_landing": ("landed ca_signatures", 1),
     "while_rows_are_bound": ("build 2023-01: binding", 1),
     "while_dbt_makes_the_first_model": ("dbt ", 1),
-    "while_dbt_is_half_way": ("dbt ", 50),
+    "while_dbt_is_half_way": ("dbt ", 4),
     "after_the_build": ("built 2023-01", 1),
     "while_the_gate_runs": ("audit 2023-01:", 5),
     "after_the_verdict": ("audited 2023-01", 1),
