@@ -75,7 +75,7 @@ def test_a_column_that_is_gone_is_told_with_what_to_do(closed):
     )
     (alert,) = closed.alerts
     assert "HeadingsMissing" in alert
-    assert "Tổ dữ liệu sửa đường dẫn trong profile" in alert
+    assert "Tổ dữ liệu sửa đường dẫn trong cấu hình nguồn" in alert
 
 
 def test_every_request_of_every_read_is_in_the_analysts_file(closed):
