@@ -9,6 +9,7 @@ _RESOLVED = (
 _OUTGOING = ("documents_outgoing", "documents_outgoing_signed", "signed_share", "electronic_only_share")
 _INCOMING = ("documents_incoming", "processed_online_share")
 _CERTIFICATES = ("certificates_personal", "certificates_organisation", "staff_with_certificate_share")
+_OF_A_CERTIFICATE = ("serial", "agency_code", "holder_type", "valid_from", "valid_to", "revoked_at")
 _DUE = (
     "dossiers_resolved_early", "dossiers_resolved_on_time", "dossiers_resolved_late", "dossiers_pending_overdue",
     "early_share", "on_time_share",
@@ -53,7 +54,7 @@ FIGURES: dict[str, dict[str, tuple[str, ...]]] = {
         "is_e_certification": ("e_certified_copies",),
     },
     "staffing": dict.fromkeys(("agency_code", "date", "staff_total"), ("staff_with_certificate_share",)),
-    "certificates": dict.fromkeys(("serial", "agency_code", "holder_type", "valid_from", "valid_to", "revoked_at"), _CERTIFICATES),
+    "certificates": dict.fromkeys(_OF_A_CERTIFICATE, _CERTIFICATES),
 }  # fmt: skip
 # What another column or the catalogue of procedures can say as well.
 _ELSEWHERE = {("dossiers", "is_e_certification"), ("documents", "issued_date"), ("documents", "sent_at")}

@@ -1,11 +1,14 @@
 """Song Hồng eGov, the made-up vendor of docs/add-a-source.md: a token endpoint, pages by cursor, epoch milliseconds.
 
-`release` 2 renames a key and adds another, as vendors do between two months.
+`release` 2 renames a key and adds another, as vendors do between two months. `python -m tests.docs.song_hong` serves it
+for a reader of the page until Ctrl-C; `--release 2` for its section 8, `--port` for another port than 8640.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import sys
 import threading
 import time
 from base64 import b64decode, b64encode
@@ -120,9 +123,9 @@ class Vendor:
 
 
 @contextmanager
-def served() -> Iterator[Vendor]:
+def served(port: int = 0, release: int = 1) -> Iterator[Vendor]:
     """The vendor's server on 127.0.0.1 while the context lasts."""
-    vendor = Vendor()
+    vendor = Vendor(release=release)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -151,7 +154,7 @@ def served() -> Iterator[Vendor]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     vendor.url = f"http://127.0.0.1:{server.server_port}"
@@ -159,3 +162,22 @@ def served() -> Iterator[Vendor]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+def main() -> None:
+    """Serves the vendor until Ctrl-C."""
+    parser = argparse.ArgumentParser(description="Song Hồng eGov, the made-up vendor of docs/add-a-source.md.")
+    parser.add_argument("--port", type=int, default=8640)
+    parser.add_argument("--release", type=int, choices=(1, 2), default=1)
+    given = parser.parse_args()
+    with served(given.port, given.release) as vendor:
+        sys.stdout.write(f"Song Hồng eGov, release {given.release}, at {vendor.url}/api; Ctrl-C ends it\n")
+        sys.stdout.flush()
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            return
+
+
+if __name__ == "__main__":
+    main()

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import time
-import unicodedata
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+import requests
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
@@ -28,12 +27,12 @@ from ingest.placeholders import MOMENTS as PARAM_MOMENTS
 from ingest.placeholders import SINCE
 from ingest.profile import Changes, ExportMap, Profile
 from ingest.profile_check.language import choices, keys_of
-from sandbox.files import _parted
+from tests.docs import columns
+from tests.docs.bien_che import PEOPLE, drop
 from tests.docs.song_hong import CLIENT, PASSWORD, PERSONAL, Vendor, dossier, served
 from tests.docs.tutorial import Tutorial
 
 PAGE = PROJECT / "docs" / "add-a-source.md"
-_PEOPLE = ("Nguyễn Văn Biên", "Trần Thị Chế")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +42,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tutorial, Ve
         tutorial = Tutorial(
             PAGE, folder, patched, {"https://egov.songhong.example": vendor.url}, {"release 2": lambda: _next(vendor)}
         )
-        _drop(PAGE, folder / "drop")
+        drop(folder / "drop")
         tutorial.run()
         settings.cache_clear()
         yield tutorial, vendor
@@ -52,18 +51,6 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tutorial, Ve
 
 def _next(vendor: Vendor) -> None:
     vendor.release = 2
-
-
-def _drop(page: Path, folder: Path) -> None:
-    """The CSV of the page as the old program writes it, left alone for an hour; names where the page has `…`."""
-    text = re.search(r"^```text\n(Mã.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    assert text
-    first, second = text[1].split("…", 1)
-    filled = first + _PEOPLE[0] + second.replace("…", _PEOPLE[1])
-    folder.mkdir()
-    file = folder / "bien-che_2023-01.csv"
-    file.write_bytes("".join(_parted(c) for c in unicodedata.normalize("NFC", filled)).encode("cp1258"))
-    os.utime(file, (time.time() - 3600,) * 2)
 
 
 def test_every_command_prints_what_the_page_shows(ran):
@@ -117,7 +104,7 @@ def test_what_the_tutorial_lands_is_what_the_vendor_has(ran):
 
 def test_no_personal_data_and_no_secret_come_out_of_the_tutorial(ran):
     tutorial, vendor = ran
-    forbidden = [*PERSONAL, *_PEOPLE, PASSWORD, f"{CLIENT}:", *vendor.tokens]
+    forbidden = [*PERSONAL, *PEOPLE, PASSWORD, f"{CLIENT}:", *vendor.tokens]
     printed = "".join(step.printed for step in tutorial.steps)
     stored = [path for path in (tutorial.folder / "var").rglob("*") if path.is_file()]
     assert stored
@@ -125,6 +112,19 @@ def test_no_personal_data_and_no_secret_come_out_of_the_tutorial(ran):
         assert word not in printed
         for path in stored:
             assert word.encode() not in path.read_bytes(), path
+
+
+def test_a_reader_can_start_the_vendor_and_log_in():
+    command = [sys.executable, "-m", "tests.docs.song_hong", "--port", "0", "--release", "2"]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout
+            url = re.search(r"http://\S+/api", server.stdout.readline())
+            assert url
+            login = {"auth": (CLIENT, PASSWORD), "data": {"grant_type": "client_credentials"}, "timeout": 10}
+            assert requests.post(f"{url[0]}/connect/token", **login).json()["token_type"] == "Bearer"
+        finally:
+            server.terminate()
 
 
 # --- the reference ---------------------------------------------------------------------------------------------------
@@ -199,3 +199,7 @@ def test_the_reference_has_every_entity_format_and_placeholder():
     for name in (*PARAM_MOMENTS, SINCE, *MOMENTS):
         assert f"`{{{name}:…}}`" in said
     assert all(f"`{{{name}}}`" in said for name in AGENCY)
+
+
+def test_the_tables_of_columns_are_those_of_the_contracts():
+    assert columns.shown() == columns.tables(), "write them again: python -m tests.docs.columns"
