@@ -24,8 +24,9 @@ import pyarrow.parquet as pq
 from ingest.contracts import Contract
 from ingest.store import REJECTS, Reject
 
-_MEMORY = "128MB"
+_MEMORY, _MOST_MEMORY = 128, 2048  # MB
 _ROWS_AT_ONCE = 200_000
+_BYTES_AT_ONCE = 48_000_000
 _ROW_GROUP = 32_768
 
 
@@ -60,9 +61,9 @@ class Sorter:
     """Queries over the pages of a pull, within a memory limit; `scratch` takes what does not fit."""
 
     def __init__(self, contract: Contract, scratch: Path) -> None:
-        self._contract, self._names = contract, contract.schema().names
+        self._contract, self._names, self._memory = contract, contract.schema().names, _MEMORY
         config: dict[str, Any] = {
-            "memory_limit": _MEMORY,
+            "memory_limit": f"{_MEMORY}MB",
             "threads": 2,
             "temp_directory": str(scratch),
             "preserve_insertion_order": False,
@@ -92,17 +93,17 @@ class Sorter:
 
     def same_rows(self, one: Pages, other: Pages) -> bool:
         """Whether two reads brought the same rows, each as often, and the same rejects, in whatever order."""
-        columns = ", ".join(["_reject", *self._names])
+        row = f"hash(_reject, {', '.join(self._names)})"  # rows as wide as these do not fit twice in the memory allowed
         counted = [
-            f"(select {columns}, count(*) from {_read(series.files)} group by all)" if series.files else None
+            f"(select {row} as row, count(*) as times from {_read(series.files)} group by all)"
+            if series.files
+            else None
             for series in (one, other)
         ]
         if None in counted:
             return counted[0] == counted[1]
-        for left, right in (counted, counted[::-1]):
-            if self._connection.execute(f"from {left} except from {right} limit 1").fetchall():
-                return False
-        return True
+        pairs = (counted, counted[::-1])
+        return not any(len(self._table(f"from {left} except from {right} limit 1")) for left, right in pairs)
 
     def accepted(self, files: Sequence[Path], base: Path | None = None) -> Iterator[pa.Table]:
         """The distinct accepted rows in the order of their key, some at a time.
@@ -112,19 +113,17 @@ class Sorter:
         columns = ", ".join(self._names)
         source = f"select {columns} from {_read(files)} where not _rejected" if files else None
         if base is not None:
-            kept = f"select {columns} from read_parquet('{base}')"
+            kept = f"select {columns} from {_read([base])}"
             if files:  # a row that came again stands no longer as it was, be it faulty now
-                kept = f"select {columns} from read_parquet('{base}') as before where {self._not_again(files)}"
+                kept = f"select {columns} from {_read([base])} as before where {self._not_again(files)}"
                 source = f"{source} union all by name {kept}"
             else:
                 source = kept
         if source is None:
             return
-        for condition in self._ranges(source):
-            relation = self._connection.sql(
-                f"select distinct * from ({source}) where {condition} order by {self._key}, hash({columns})"
-            )
-            yield relation.to_arrow_table().cast(self._contract.schema())
+        for condition in self._ranges(source, [*files, *([base] if base else [])]):
+            query = f"select distinct * from ({source}) where {condition} order by {self._key}, hash({columns})"
+            yield self._table(query).cast(self._contract.schema())
 
     def distinct(self, files: Sequence[Path]) -> int:
         """How many distinct accepted rows the pages hold."""
@@ -162,18 +161,31 @@ class Sorter:
                 "where _rejected)"
             )
         if base is not None:
-            parts.append(f"select * from read_parquet('{base.held}')")
+            parts.append(f"select * from {_read([base.held])}")
         if not parts:
             return schema.empty_table()
         union = " union all by name ".join(parts)
         query = f"select distinct on (reject_id) * from ({union}) where reject_id in (from standing) order by reject_id"
         return self._connection.sql(query).to_arrow_table().cast(schema)
 
-    def _ranges(self, source: str) -> list[str]:
+    def _table(self, query: str) -> pa.Table:
+        """The rows of a query. Rows that are wider than most may take more memory, rather than fail."""
+        while True:
+            try:
+                return self._connection.sql(query).to_arrow_table()
+            except duckdb.OutOfMemoryException:
+                if self._memory >= _MOST_MEMORY:
+                    raise
+                self._memory *= 2
+                self._connection.execute(f"set memory_limit = '{self._memory}MB'")
+
+    def _ranges(self, source: str, files: Sequence[Path]) -> list[str]:
         """Conditions on the key's first column that cut the rows into ranges of a size that can be sorted."""
         first = self._contract.key[0]
         ((rows,),) = self._connection.execute(f"select count(*) from ({source})").fetchall()
-        cuts = rows // _ROWS_AT_ONCE
+        groups = [pq.ParquetFile(path).metadata for path in files]
+        size = sum(one.row_group(group).total_byte_size for one in groups for group in range(one.num_row_groups))
+        cuts = min(max(rows // _ROWS_AT_ONCE, size // _BYTES_AT_ONCE), rows)
         if not cuts:
             return ["true"]
         sample = self._connection.execute(

@@ -11,7 +11,7 @@ from cchc.period import Period
 from cchc.settings import Settings
 from ingest.columns import Reads
 from ingest.errors import EmptyExport, HeadingsMissing, SourceError, TooFewRows
-from ingest.headings import missing
+from ingest.headings import columns, missing
 from ingest.profile import Export
 from ingest.pull import Read
 from ingest.store import FileRead, Receipt, Store
@@ -20,13 +20,18 @@ _TRAILING_MONTHS = 12
 _MONTHS_TO_COMPARE = 3  # with fewer months behind it a month cannot be called small
 
 
-def check_read(export: Export, period: Period, read: Read, may_be_empty: bool) -> None:
-    """Raises EmptyExport, HeadingsMissing."""
-    if not read.tally.rows and not (may_be_empty or export.map.may_be_empty):
+def check_read(export: Export, period: Period, read: Read, known: set[str] | None) -> None:
+    """Raises EmptyExport, HeadingsMissing.
+
+    With the columns `known` of earlier reads it is one of changes: it may be empty, and its few rows may leave out what
+    others have, unless keys come up that nobody knows.
+    """
+    if not read.tally.rows and known is None and not export.map.may_be_empty:
         raise EmptyExport(
             f"{export.name} {period}: the source has no rows at all; ask it for a new export, then land again"
         )
-    if gone := missing(Reads.of(export.map).needed, read.tally.shown, read.tally.keys):
+    gone = missing(Reads.of(export.map).needed, read.tally.shown, read.tally.keys)
+    if gone and (known is None or set(columns(read.tally.keys)) - known):
         raise HeadingsMissing(
             f"{export.name} {period}: no row has {', '.join(gone)}; correct the paths in {export.profile.profile}, "
             "or say `optional: true` there if the source may leave them out"
@@ -79,7 +84,7 @@ def check_files(export: Export, period: Period, store: Store, files: list[FileRe
 
 
 def columns_before(store: Store, export: str, period: Period) -> set[str]:
-    """The source's columns in all good reads of this month and of the months before.
+    """The source's columns in the last whole read and those of changes after it: of this month, and of the months before.
 
     Not those of the last one alone: a read of few changed rows need not show what only some rows have.
     """
@@ -88,7 +93,7 @@ def columns_before(store: Store, export: str, period: Period) -> set[str]:
 
 
 def _before(store: Store, export: str, period: Period) -> Iterator[tuple[Period, list[Receipt]]]:
-    """The good reads of the months before, nearest month first, each month's oldest first."""
+    """The good reads of the months before, nearest month first."""
     for _ in range(_TRAILING_MONTHS):
         period = period.previous()
         if receipts := _landed(store, export, period):
@@ -96,5 +101,11 @@ def _before(store: Store, export: str, period: Period) -> Iterator[tuple[Period,
 
 
 def _landed(store: Store, export: str, period: Period) -> list[Receipt]:
-    receipts = store.receipts(export, period)
-    return [receipt for receipt in receipts if receipt.kind != "correction" and receipt.status == "landed"]
+    """The last good whole read and the good reads of changes after it, oldest first. Older ones are not opened."""
+    found: list[Receipt] = []
+    for receipt in store.newest_first(export, period):
+        if receipt.kind != "correction" and receipt.status == "landed":
+            found.insert(0, receipt)
+            if receipt.kind == "read":
+                break
+    return found

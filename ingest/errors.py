@@ -33,6 +33,10 @@ class TooFewRows(SourceError):
     """Far fewer rows than in the months before: landed only when somebody says why."""
 
 
+class TooManyRejects(SourceError):
+    """So many rows are faulty that the profile no longer fits the source; nobody corrects them one by one."""
+
+
 class CountsDiffer(SourceError):
     """The rows read are not the rows the source declares."""
 

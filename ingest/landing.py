@@ -15,7 +15,7 @@ from cchc.period import Period
 from cchc.settings import Secret, Settings
 from ingest import checks, reach
 from ingest.batch import Base, write_batch
-from ingest.errors import ProfileError, SourceUnavailable, TooFewRows
+from ingest.errors import ProfileError, SourceUnavailable
 from ingest.headings import columns
 from ingest.http.ledger import Ledger
 from ingest.http.pace import Clock
@@ -83,14 +83,15 @@ def _land(landing: Landing) -> Receipt:
     read, ledger, export, store = Read(), Ledger(), landing.export, landing.store
     base = store.landed(export.name, landing.period) if landing.changed_since else None
     spool = Spool(store.pull_path(export.name, landing.period), export)
-    pull = _pull(
-        landing, spool, ledger
-    )  # without an address or a secret nothing is asked, so nothing is said of the source
+    # Without an address or a secret nothing is asked, so nothing is said of the source.
+    pull = _pull(landing, spool, ledger)
+    known = checks.columns_before(store, export.name, landing.period)
     started_at, error, batch, few = landing.clock.now(), None, None, False
     try:
         with closing(pull):
-            _read(landing, spool, pull, read)
-        checks.check_read(export, landing.period, read, may_be_empty=bool(landing.changed_since))
+            # What a resumed read holds is as old as its first page: reads of changes must not begin later.
+            started_at = _read(landing, spool, pull, read) or started_at
+        checks.check_read(export, landing.period, read, known if landing.changed_since else None)
         if not landing.changed_since:
             few = checks.check_size(export, landing.period, landing.settings, store, read.tally.rows, landing.because)
             checks.check_files(export, landing.period, store, read.facts)
@@ -102,11 +103,11 @@ def _land(landing: Landing) -> Receipt:
         spool.discard()
     except BaseException as fault:
         error = _told(fault)
-        if isinstance(fault, Exception) and not isinstance(fault, (SourceUnavailable, TooFewRows)):
+        if isinstance(fault, Exception) and not isinstance(fault, SourceUnavailable):
             spool.discard()
         raise
     finally:
-        tally, before = read.tally, checks.columns_before(store, export.name, landing.period)
+        tally = read.tally
         accepted = batch.accepted if batch else 0
         found = columns(tally.keys)
         receipt = store.save_receipt(
@@ -121,7 +122,7 @@ def _land(landing: Landing) -> Receipt:
                 exact_duplicates=tally.rows - accepted - tally.rejected - tally.withheld if batch else 0,
                 rows_by_agency=read.rows_by_agency, accepted_because=landing.because if few else None,
                 columns=[] if error else found,
-                new_columns=[] if error or not before else sorted(set(found) - before), files=read.facts,
+                new_columns=[] if error or not known else sorted(set(found) - known), files=read.facts,
                 resumed_pages=read.resumed_pages, requests=ledger.requests, retries=ledger.retries, bytes=ledger.bytes,
                 request_log=_log(ledger),
             ),
@@ -129,16 +130,19 @@ def _land(landing: Landing) -> Receipt:
     return receipt
 
 
-def _read(landing: Landing, spool: Spool, pull: HttpPull | FilePull, read: Read) -> None:
+def _read(landing: Landing, spool: Spool, pull: HttpPull | FilePull, read: Read) -> datetime | None:
+    """Reads all series; returns when an unfinished read that this one goes on with began."""
     export = landing.export
     series = series_of(export, landing.period, landing.settings, landing.changed_since)
     address = reach.address(export.profile, landing.settings) if pull.resumable else None
     question = {"address": address, "series": [(one.name, one.params) for one in series]}
     if not pull.resumable:
         spool.discard()
-    if spool.open(question, landing.clock.now(), _RESUMED_WITHIN):
+    began = spool.open(question, landing.clock.now(), _RESUMED_WITHIN)
+    if began:
         landing.progress(f"{export.name} {landing.period}: going on with a read that did not end")
     pull.run(series, read)
+    return began
 
 
 def _pull(landing: Landing, spool: Spool, ledger: Ledger) -> HttpPull | FilePull:

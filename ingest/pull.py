@@ -13,7 +13,7 @@ from cchc.period import Period
 from ingest.batch import Pages, Sorter
 from ingest.columns import Page, Reads
 from ingest.decode import Decoder
-from ingest.errors import CountsDiffer, NotAuthorised, NotJson, SourceError, SourceUnavailable
+from ingest.errors import CountsDiffer, NotAuthorised, NotJson, SourceError, SourceUnavailable, TooManyRejects
 from ingest.files.drop import FileMissing
 from ingest.files.reading import read_files
 from ingest.http.client import Client
@@ -25,6 +25,7 @@ from ingest.spool import SeriesSpool, Spool, Tally
 from ingest.store import FileRead
 
 Progress = Callable[[str], None]
+_FLOOD = 20_000  # rejects that people may still correct
 _WRITERS = 2  # blocks of a file that are mapped at once
 _READS = 3  # of one series, when rows move or pages fail to add up
 
@@ -96,17 +97,18 @@ class HttpPull:
         """Reads on from the last page on the spool; returns how many rows were withheld."""
         saved, known = spool.position(), spool.tally()
         start = Position(**saved) if saved else None
-        number, rows, withheld = known.pages, rows_before + known.rows, known.withheld
+        number, rows, total = known.pages, rows_before + known.rows, known
         # A page is mapped and written while the next one is on its way: most of both happens outside the interpreter's lock.
         with ThreadPoolExecutor(1, "spool") as writer:
             written: Future[Tally] | None = None
             for page, position in self._answers(series, start, size, known.pages):
-                withheld += written.result().withheld if written else 0
+                _count(total, written, self.export, self.period)
                 number += 1
                 written = writer.submit(spool.add, number, page, series.params, rows, position, _code(series))
                 rows += page.columns.rows
                 self.progress(f"{self.export.name} {self.period}: {rows} rows read")
-            return withheld + (written.result().withheld if written else 0)
+            _count(total, written, self.export, self.period)
+        return total.withheld
 
     def _answers(
         self, series: Series, start: Position | None, size: int | None, pages: int
@@ -132,15 +134,22 @@ class HttpPull:
         with Sorter(contract, self.spool.folder / "scratch") as sorter:
             if not sorter.repeats(pages):
                 return
-            self.progress(f"{self.export.name} {self.period} {series.name}: a row on two pages, reading the series again to compare")
+            where = f"{self.export.name} {self.period} {series.name}"
+            self.progress(f"{where}: a row on two pages, reading the series again to compare")
             again = self.spool.series(f"{series.name}-again")
             again.discard()
             try:
                 same_withheld = self._pages(series, again, 0, self._other_size(spool)) == withheld
                 cut_alike = not paging.chained and again.tally().pages == spool.tally().pages
-                if cut_alike or not same_withheld or not sorter.same_rows(pages, Pages(again.files())):
+                if not same_withheld or not sorter.same_rows(pages, Pages(again.files())):
                     raise CountsDiffer(
                         f"{self.export.map.endpoint}: rows moved while paging, some were read twice: pull again"
+                    )
+                if cut_alike:
+                    raise CountsDiffer(
+                        f"{self.export.map.endpoint}: a row stands on two pages, and the source cuts them alike whatever size is "
+                        "asked: whether rows moved while paging cannot be told. Ask the source to heed "
+                        f"{paging.size_param or 'a page size'}, or to send the row once"
                     )
             finally:
                 again.discard()
@@ -178,12 +187,12 @@ class FilePull:
             files = read_files(
                 where, exported.file, Reads.of(exported), self.period, self.folder, series.agency, self.clock.now
             )
-            pending: deque[Future[Tally]] = deque()
+            pending, total = deque[Future[Tally]](), Tally()
             try:
                 with ThreadPoolExecutor(_WRITERS, "spool") as writers:
                     for number, page in enumerate(files, 1):
                         while len(pending) >= _WRITERS:
-                            pending.popleft().result()
+                            _count(total, pending.popleft(), self.export, self.period)
                         before = read.tally.rows + rows
                         pending.append(
                             writers.submit(spool.add, number, page, series.params, before, None, _code(series))
@@ -191,7 +200,7 @@ class FilePull:
                         rows += page.columns.rows
                         self.progress(f"{self.export.name} {self.period}: {read.tally.rows + rows} rows read")
                     while pending:
-                        pending.popleft().result()
+                        _count(total, pending.popleft(), self.export, self.period)
             except FileMissing as fault:
                 if not exported.may_be_empty:
                     raise
@@ -204,3 +213,15 @@ class FilePull:
 
 def _code(series: Series) -> str | None:
     return series.agency.agency_code if series.agency else None
+
+
+def _count(total: Tally, written: Future[Tally] | None, export: Export, period: Period) -> None:
+    """Waits until a page is written and adds it up. Raises TooManyRejects when the profile no longer fits the source."""
+    if written is None:
+        return
+    total.add(written.result())
+    if total.rejected > _FLOOD and total.rejected > total.rows / 2:
+        raise TooManyRejects(
+            f"{export.name} {period}: {total.rejected} of {total.rows} rows do not meet the contract: the source has changed or "
+            f"{export.profile.profile} does not fit it; see cchc profile try"
+        )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from cchc.agencies import Agency, reporting_agencies
+from cchc.agencies import AgenciesUnreadable, Agency, reporting_agencies
 from cchc.period import Period
 from cchc.settings import Settings
 from ingest import placeholders
@@ -31,7 +32,8 @@ def series_of(
 ) -> list[Series]:
     """What to ask for `period`; with `changed_since` only for what changed from then on.
 
-    Raises EmptyExport when no agency reports in the period, ProfileError for a placeholder that does not exist.
+    Raises EmptyExport when no agency reports in the period, AgenciesUnreadable when one reports twice, ProfileError for a
+    placeholder that does not exist.
     """
     agencies: list[Agency | None] = [None]
     if export.map.for_each is not None:
@@ -40,6 +42,12 @@ def series_of(
             raise EmptyExport(
                 f"{export.name} {period}: no agency reports in this period; see reports_from in agencies.csv"
             )
+    codes = Counter(agency.agency_code for agency in agencies if agency)
+    if twice := [code for code, times in codes.items() if times > 1]:
+        raise AgenciesUnreadable(
+            f"{export.name} {period}: {', '.join(sorted(twice))} reports twice on {period.last_date}: "
+            "end the earlier range of validity (valid_to) in agencies.csv where the later one begins"
+        )
     templates = dict(export.map.params)
     if changed_since is not None and export.map.changes:
         templates |= export.map.changes.params

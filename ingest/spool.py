@@ -65,10 +65,10 @@ class Spool:
     def __init__(self, folder: Path, export: Export) -> None:
         self.folder, self._export = folder, export
 
-    def open(self, question: Mapping[str, Any], now: datetime, keep: timedelta) -> bool:
+    def open(self, question: Mapping[str, Any], now: datetime, keep: timedelta) -> datetime | None:
         """Starts a pull, or goes on with an unfinished one of the same question that began less than `keep` ago.
 
-        Returns whether it goes on.
+        Returns when that one began; None for a new one.
         """
         mapping = {"export": self._export.map.model_dump(mode="json"), "fingerprint": self._export.fingerprint()}
         whole = {"question": question} | mapping
@@ -76,16 +76,17 @@ class Spool:
         note = self.folder / "pull.json"
         try:
             found = json.loads(note.read_text())
-            if found["asked"] == asked and now - datetime.fromisoformat(found["started_at"]) < keep:
+            began = datetime.fromisoformat(found["started_at"])
+            if found["asked"] == asked and now - began < keep:
                 for series in filter(Path.is_dir, self.folder.iterdir()):
                     SeriesSpool(series, self._export).mend()
-                return True
+                return began
         except (OSError, ValueError, KeyError, TypeError):
             pass
         self.discard()
         self.folder.mkdir(parents=True)
         _write(note, json.dumps({"asked": asked, "started_at": now.isoformat()}))
-        return False
+        return None
 
     def discard(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)

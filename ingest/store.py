@@ -225,18 +225,19 @@ class Store:
         folder = self._folder(export, period) / "receipts"
         return [Receipt.model_validate_json(p.read_bytes()) for p in sorted(folder.glob("[0-9]*.json"))]
 
-    def newest(self, export: str, period: Period) -> Receipt | None:
-        """The receipt of the last read, corrections by people apart."""
+    def newest_first(self, export: str, period: Period) -> Iterator[Receipt]:
+        """The receipts of an export and period, opened one by one."""
         folder = self._folder(export, period) / "receipts"
         for path in sorted(folder.glob("[0-9]*.json"), reverse=True):
-            receipt = Receipt.model_validate_json(path.read_bytes())
-            if receipt.kind != "correction":
-                return receipt
-        return None
+            yield Receipt.model_validate_json(path.read_bytes())
+
+    def newest(self, export: str, period: Period) -> Receipt | None:
+        """The receipt of the last read, corrections by people apart."""
+        return next((r for r in self.newest_first(export, period) if r.kind != "correction"), None)
 
     def landed(self, export: str, period: Period) -> Receipt | None:
         """The receipt of the last read that succeeded."""
-        reads = (r for r in reversed(self.receipts(export, period)) if r.kind != "correction" and r.status == "landed")
+        reads = (r for r in self.newest_first(export, period) if r.kind != "correction" and r.status == "landed")
         return next(reads, None)
 
     def corrections(self, export: str, period: Period) -> list[Receipt]:
