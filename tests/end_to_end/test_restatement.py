@@ -15,6 +15,7 @@ from cchc import close as steps
 from cchc.settings import settings
 from cchc.status import statuses
 from cchc.tables import PUBLISHED, content_hash
+from expectations.audit import GateFailed
 from sandbox.faults import EmptyExport, Fault, FieldBroken, FinishedBeforeReceived, Transient
 from sandbox.province import Province
 from sandbox.server import serve
@@ -58,6 +59,16 @@ def test_a_correction_is_a_new_revision_with_its_reason_and_the_old_one_stays(cl
         (2, True, "kênh tiếp nhận nhập sai"),
     ]
     assert closed.query("select distinct revision from indicator_values where period_month = '2023-02-01'") == [(2,)]
+
+
+def test_a_correction_that_the_gate_refuses_is_told_with_the_revision_that_stays(closed):
+    closed.province.poison(FinishedBeforeReceived("11119", "2023-02", count=3))
+    with pytest.raises(GateFailed, match="is not published again, revision 1 stays in force"):
+        steps.close("2023-02", reason="sửa ngày")
+    (alert,) = closed.alerts
+    assert "chưa công bố lại được (lần công bố 1 vẫn có hiệu lực)" in alert
+    assert "CHƯA được công bố" not in alert
+    assert all(step.startswith('cchc close 2023-02 --reason "…"') for step in statuses("2023-02")[0]["to_do"])
 
 
 def test_a_superseded_month_is_named_by_status_until_what_rests_on_it_is_restated(closed):
