@@ -30,8 +30,9 @@ def check_read(export: Export, period: Period, read: Read, known: set[str] | Non
         raise EmptyExport(
             f"{export.name} {period}: the source has no rows at all; ask it for a new export, then land again"
         )
-    gone = missing(Reads.of(export.map).needed, read.tally.shown, read.tally.keys)
-    if gone and (known is None or set(columns(read.tally.keys)) - known):
+    needed = Reads.of(export.map).needed
+    gone = missing(needed, read.tally.shown, read.tally.keys)
+    if gone and (known is None or set(columns(read.tally.keys, needed)) - known):
         raise HeadingsMissing(
             f"{export.name} {period}: no row has {', '.join(gone)}; correct the paths in {export.profile.profile}, "
             "or say `optional: true` there if the source may leave them out"

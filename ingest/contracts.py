@@ -23,8 +23,11 @@ _ARROW: dict[str, pa.DataType] = {
     "instant": pa.timestamp("us", tz="UTC"),
 }
 
-# 9 to 12 digits, however they are grouped, are an identity or phone number, never one of our codes.
-_NOT_AN_IDENTITY = r"(?!\+?(?:[.,\-/ ]*\d){9,12}[.,\-/ ]*$)"
+# 9 to 12 digits, however they are grouped, are an identity or phone number, and a letter before 7 or 8 a passport's; letters
+# alone are a name when there are many or when they are in three parts. None of these is one of our codes.
+_NOT_AN_IDENTITY = (
+    r"(?!\+?(?:[.,\-/ ]*\d){9,12}[.,\-/ ]*$)(?![A-Z]\d{7,8}$)(?![A-Z]{9,}$)(?![A-Z]+(?:[.\-/][A-Z]+){2,}$)"
+)
 # Two words one after the other, each written as names are: a capital and small letters, or small letters beyond a–f.
 _NAME_WORD = r"(?:[A-ZĐ][a-zđ]+|(?=[a-zđ]*[g-zđ])[a-zđ]{2,})"
 _NOT_A_NAME = rf"(?!.*(?<![A-Za-zĐđ]){_NAME_WORD}[.,\-/]{_NAME_WORD}(?![A-Za-zĐđ]))"

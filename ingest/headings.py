@@ -49,8 +49,14 @@ def _with_shown(shown: Set[Heading], keys: _Keys) -> _Keys:
     return found
 
 
-def columns(keys: _Keys) -> list[str]:
-    """All keys as one list of paths, for a receipt."""
+def columns(keys: _Keys, needed: Iterable[Heading] | None = None) -> list[str]:
+    """All keys as one list of paths; with what is `needed` only those beside it, as a receipt may keep them.
+
+    The keys of objects of which nothing is read may be people's names.
+    """
+    if needed is not None:
+        read = {f"{h.inside}[]" if h.inside else h.path.rpartition(".")[0] for h in needed} | {""}
+        keys = {holder: held for holder, held in keys.items() if holder in read}
     paths = (f"{holder}.{key}" if holder else key for holder, held in keys.items() for key in held)
     return sorted({path if _KEY.fullmatch(path) else shape(path) for path in paths})
 

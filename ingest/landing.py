@@ -15,6 +15,7 @@ from cchc.period import Period
 from cchc.settings import Secret, Settings
 from ingest import checks, reach
 from ingest.batch import Base, write_batch
+from ingest.columns import Reads
 from ingest.errors import ProfileError, SourceUnavailable
 from ingest.headings import columns
 from ingest.http.ledger import Ledger
@@ -109,7 +110,7 @@ def _land(landing: Landing) -> Receipt:
     finally:
         tally = read.tally
         accepted = batch.accepted if batch else 0
-        found = columns(tally.keys)
+        found = columns(tally.keys, Reads.of(export.map).needed)
         receipt = store.save_receipt(
             landing.period,
             Receipt(

@@ -70,6 +70,11 @@ class Delimited:
             if not line:
                 break
             records.append(self.cells(line) or [""])
+            if line.count("\r") > line.endswith("\r\n") and len(list(csv.reader(io.StringIO(line, newline="")))) > 1:
+                raise SourceError(
+                    f"{self._where}: line {len(records)} ends with a carriage return alone, so that what follows would be lost; "
+                    "ask for the file with line ends of Windows or Linux"
+                )
         return records
 
     def cells(self, line: str, strict: bool = False) -> list[str]:

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from cchc.settings import settings
-from ingest.errors import ProfileError, SourceError
+from ingest.errors import HeadingsMissing, ProfileError, SourceError
 from ingest.landing import land
 from ingest.store import Receipt, Store
 from tests.ingest.opencps import EXPORT, PERIOD, Row, at, dossier, serve_rows
@@ -162,3 +162,27 @@ def test_any_days_of_changes_end_with_the_batch_of_a_whole_read(portal, seed):
         merged = read(at(day * 1440 - 60))
         assert merged.rows_read == merged.accepted + merged.rejected + merged.exact_duplicates + merged.withheld
     assert kept(merged) == kept(read())
+
+
+def test_rows_of_a_read_of_changes_may_leave_out_keys_that_others_have(portal):
+    portal([dossier(1), dossier(2), dossier(3)])
+    read()
+    changed = dossier(2, 90)
+    for key in ("cancellingDate", "domainCode", "finishDate"):
+        changed.pop(key, None)
+    portal([dossier(1), changed, dossier(3)])
+    assert read(at(60)).status == "landed"
+    portal(
+        [dossier(1), {("receivedOn" if k == "receiveDate" else k): v for k, v in dossier(2, 95).items()}, dossier(3)]
+    )
+    with pytest.raises(HeadingsMissing, match="receiveDate"):
+        read(at(92))
+
+
+def test_a_home_with_an_apostrophe_in_its_name_takes_changes(portal, monkeypatch, tmp_path):
+    monkeypatch.setenv("CCHC_HOME", str(tmp_path / "d'an"))
+    settings.cache_clear()
+    portal([dossier(1), dossier(2)])
+    read()
+    portal([dossier(1), dossier(2, 90), dossier(3, 91)])
+    assert codes(read(at(60))) == ["0001", "0002", "0003"]

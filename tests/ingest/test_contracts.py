@@ -66,6 +66,17 @@ def test_a_document_type_is_one_of_the_decrees_and_not_a_name():
     assert not fits("documents", "document_type", "Nguyễn Văn An")
 
 
+@pytest.mark.parametrize("value", ["C1234567", "B12345678", "NGUYENVANAN", "TRAN-THI-HOA"])
+def test_a_passport_number_or_a_name_in_capitals_is_no_code(value):
+    for entity, name in (("dossiers", "field_code"), ("dossiers", "dossier_code"), ("signatures", "signature_id")):
+        assert not fits(entity, name, value)
+
+
+@pytest.mark.parametrize("value", ["HT", "LDTBXH", "G09-HT01", "BTXH-NCC", "TP.01"])
+def test_a_code_of_a_field_is_kept(value):
+    assert fits("dossiers", "field_code", value)
+
+
 @pytest.mark.parametrize("value", ["Nguyễn Thị Ánh Nguyệt", "Trần Văn Ơn", "Đỗ Ý Nhi"])
 def test_a_name_is_no_field_of_administration(value):
     assert not fits("procedures", "field_name", value)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ingest.columns import Reads
+from ingest.columns import Heading, Reads
 from ingest.headings import columns
 from ingest.headings import missing as missing_headings
 from ingest.profile import ExportMap
@@ -91,6 +91,8 @@ def test_the_key_that_tells_what_to_withhold_must_be_there():
 
 
 def test_a_receipt_tells_keys_and_no_value_that_stands_as_one():
-    assert columns({"": {"MaHoSo", "Nguyễn Văn An 030190001234"}, "Fees[]": {"Gia"}}) == [
+    read = (Heading("MaHoSo"), Heading("Gia", "Fees"))
+    keys = {"": {"MaHoSo", "Nguyễn Văn An 030190001234"}, "Fees[]": {"Gia"}, "metaData": {"NGUYỄN THỊ HOA"}}
+    assert columns(keys, read) == [
         "Aaaaaa Aaa Aa 999999999999", "Fees[].Gia", "MaHoSo"
     ]  # fmt: skip

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from cchc.agencies import AgenciesUnreadable
 from cchc.period import Period
 from cchc.settings import MissingSecret, settings
-from ingest.errors import CountsDiffer, EmptyExport, HeadingsMissing, ProfileError
+from ingest.errors import CountsDiffer, EmptyExport, HeadingsMissing, ProfileError, TooFewRows, TooManyRejects
 from ingest.landing import land
 from ingest.store import Receipt, Store
 from tests.ingest.landings import NAMES, PERIOD, certificate, document, land_now, newest, stored
@@ -241,3 +242,47 @@ def test_a_receipt_that_does_not_add_up_cannot_be_made():
             export="x", entity="x", source="x", profile="x", calendar="nd09", period="2023-01", status="landed",
             started_at="2023-01-01T00:00:00Z", finished_at="2023-01-01T00:00:00Z", fingerprint="x", rows_read=3, accepted=2,
         )  # fmt: skip
+
+
+def test_a_read_that_was_too_small_is_asked_for_again_and_not_kept(deployment, source):
+    periods = [Period.parse(f"2023-{month:02d}") for month in range(1, 5)]
+    deployment([certificate(n) for n in range(100)])
+    for period in periods[:3]:
+        land("ca_certificates", period, settings(), lambda name: "any:thing")
+    deployment([certificate(n) for n in range(10)])
+    with pytest.raises(TooFewRows, match="10 rows, under 80% of the 100"):
+        land("ca_certificates", periods[3], settings(), lambda name: "any:thing")
+    deployment([certificate(n) for n in range(99)])
+    receipt = land("ca_certificates", periods[3], settings(), lambda name: "any:thing", because="không cần")
+    assert (receipt.rows_read, receipt.accepted_because, receipt.resumed_pages) == (99, None, 0)
+    deployment([certificate(n) for n in range(10)])
+    receipt = land("ca_certificates", periods[3], settings(), lambda name: "any:thing", because="xã sáp nhập")
+    assert (receipt.rows_read, receipt.accepted_because) == (10, "xã sáp nhập")
+
+
+def test_a_few_rows_less_in_a_small_export_are_chance(deployment):
+    for month, rows in (("2023-01", 30), ("2023-02", 30), ("2023-03", 30), ("2023-04", 22)):
+        deployment([certificate(n) for n in range(rows)])
+        receipt = land("ca_certificates", Period.parse(month), settings(), lambda name: "any:thing")
+    assert receipt.rows_read == 22
+
+
+def test_an_agency_that_reports_twice_is_said_to_and_counted_never(deployment):
+    shipped = settings().agency_files[0].read_text(encoding="utf-8").splitlines()
+    line = next(line for line in shipped if line.startswith("11119,"))
+    code, _, *rest = line.split(",")
+    settings().home.mkdir(parents=True)
+    (settings().home / "agencies.csv").write_text(
+        "\n".join([shipped[0], ",".join([code, "2022-12-20", *rest])]), encoding="utf-8"
+    )
+    with pytest.raises(AgenciesUnreadable, match="11119 reports twice on 2023-01-14"):
+        land("portal_dossiers", PERIOD, settings(), lambda name: "x")
+
+
+def test_a_flood_of_rejects_ends_the_read_and_names_what_to_do(deployment, monkeypatch):
+    monkeypatch.setattr("ingest.pull._FLOOD", 150)
+    deployment([certificate(n, NotAfter="31/02/2023") for n in range(400)])
+    with pytest.raises(TooManyRejects, match=r"do not meet the contract.*cchc profile try"):
+        land_now()
+    deployment([certificate(n, NotAfter="31/02/2023" if n % 3 == 0 else "2025-01-01") for n in range(600)])
+    assert land_now().rejected == 200
