@@ -54,7 +54,7 @@ def test_a_new_column_is_landed_without_named_in_the_receipt_and_told_once(close
     (alert,) = closed.alerts
     assert alert.startswith("[CCHC] Cảnh báo: nguồn hồ sơ – cổng dịch vụ công [portal_dossiers] có 1 cột mới")
     assert "- NguonHoSo\n" in alert
-    assert "profile dvcqg" in alert
+    assert "cấu hình nguồn dvcqg" in alert
     health = "select open_rejects, corrected_rejects, repeat_offenders, hours_to_repair from source_health"
     assert closed.query(f"{health} where export = 'portal_dossiers' and period_month = '2023-02-01'") == [
         (0, 0, [], None)
