@@ -15,6 +15,23 @@ import pytest
 
 from cchc.settings import Settings, settings
 
+# Servers, files, workbooks and whole landings: right for `make test`, too long for the inner loop.
+_LONG = (
+    "cchc/test_late.py", "cchc/test_rejects.py", "docs", "ingest/files", "ingest/http", "ingest/properties", "ingest/rejects",
+    "ingest/test_batch.py", "ingest/test_changes.py", "ingest/test_landing.py", "ingest/test_moving_rows.py",
+    "ingest/test_profile_try.py", "ingest/test_resume.py", "ingest/test_spool.py", "sandbox/test_files.py",
+    "sandbox/test_opencps.py", "sandbox/test_request_faults.py", "sandbox/test_servers.py", "deployment",
+)  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what is too long for the inner loop as slow."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix().startswith(_LONG):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
