@@ -27,9 +27,8 @@ from ingest.spool import Spool
 from ingest.store import Receipt, Request, Store
 
 Progress = Callable[[str], None]
-_RESUMED_WITHIN = timedelta(
-    hours=6
-)  # later than that, rows of the first pages and of the last ones are not of one state
+# Later than that, rows of the first pages and of the last ones are not of one state.
+_RESUMED_WITHIN = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
