@@ -1,0 +1,4 @@
+with final as (
+    select * from {{ ref('agency_successions') }}
+)
+select * from final
