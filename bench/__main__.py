@@ -15,9 +15,10 @@ from bench import close_month, dag_parse, landing
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--communes", type=int, default=50)
-    parser.add_argument("--dossiers", type=int, default=20_000, help="received in the province each month")
-    parser.add_argument("--months", type=int, default=6)
+    parser.add_argument("--communes", type=int, default=114)
+    parser.add_argument("--dossiers", type=int, default=300_000, help="received in the province each month")
+    parser.add_argument("--documents", type=int, default=500_000, help="sent and received in the province each month")
+    parser.add_argument("--months", type=int, default=36)
     parser.add_argument("--pages", type=int, default=250, help="JSON pages of 2,000 dossiers to land")
     parser.add_argument("--csv-rows", type=int, default=5_000_000)
     parser.add_argument("--excel-rows", type=int, default=200_000)
@@ -35,7 +36,9 @@ def main() -> None:
             for table in landing.tables(Path(folder), size.pages, size.csv_rows, size.excel_rows):
                 screen.print(table)
         if size.only in (None, "close"):
-            for table in close_month.tables(Path(folder), size.communes, size.dossiers, size.months):
+            for table in close_month.tables(
+                Path(folder), size.communes, size.dossiers, size.documents, size.months, screen
+            ):
                 screen.print(table)
 
 

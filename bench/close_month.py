@@ -1,94 +1,237 @@
-"""A province of some size closed month after month over HTTP: time by step, memory, and the cost of a later month.
+"""A large province closed month after month: time by step, memory, what a later month costs, and the same figures by hand.
 
-Baseline of landing: the same pages downloaded and decoded with json, nothing kept.
+The rows of every month are put into raw as batches with receipts; the second and the last month are landed over HTTP besides,
+which must give the same batches.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
-import requests
+import duckdb
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+from rich.console import Console
 from rich.table import Table
 
+from bench import served
+from bench.by_hand import figures_by_hand
+from bench.province import Province
 from cchc.period import Period
-from sandbox.server import SECRETS, serve
-from sandbox.volume import read_province, write_records
+from cchc.settings import Settings
+from ingest.batch import write_batch
+from ingest.profile import load_exports
+from ingest.store import Receipt, Store
 
-FIRST = "2019-02"  # none of the shipped agencies reports then
+FIRST = Period(2021, 1)
 STEPS = ("land", "build", "audit", "publish")
-# One close in a process of its own; prints the seconds of each step and the peak memory of it and its children.
-CLOSE = """
-import json, resource, sys, time
+_READ_AT = datetime(2024, 1, 1, tzinfo=UTC)
+_SECRETS = {"portal_token": "p", "dms_key": "d", "ca_login": "user:password"}
+# One close in a process of its own; prints the seconds of each step, landing only when it is asked for.
+_CLOSE = """
+import json, sys, time
 from cchc import close
-period, seconds, quiet = sys.argv[1], {}, lambda line: None
-def timed(step, run):
-    started = time.perf_counter(); run(); seconds[step] = time.perf_counter() - started
-timed("land", lambda: [close.land(e, period, progress=quiet) for e in close.export_names()])
-timed("build", lambda: close.build(period, progress=quiet))
-timed("audit", lambda: close.audit(period, progress=quiet))
-timed("publish", lambda: close.publish(period, progress=quiet))
-own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"seconds": seconds, "peak_mb": own}))
+period, steps, seconds, quiet = sys.argv[1], sys.argv[2:], {}, lambda line: None
+run = {
+    "land": lambda: [close.land(e, period, progress=quiet) for e in close.export_names()],
+    "build": lambda: close.build(period, progress=quiet),
+    "audit": lambda: close.audit(period, progress=quiet),
+    "publish": lambda: close.publish(period, progress=quiet),
+}
+for step in steps:
+    started = time.perf_counter(); run[step](); seconds[step] = time.perf_counter() - started
+print(json.dumps(seconds))
 """
 
 
-def tables(folder: Path, communes: int, dossiers: int, months: int) -> list[Table]:
-    records, home = folder / "records", folder / "home"
-    rows = write_records(records, communes, dossiers, months=1, first_month=FIRST)
-    home.mkdir()
-    shutil.copy(records / "agencies.csv", home)
-    period, found = Period.parse(FIRST), []
-    with serve(read_province(records)) as urls:
-        environment = os.environ | {"CCHC_HOME": str(home)}
-        environment |= {f"CCHC_SOURCE_URLS__{s.upper()}": url for s, url in urls.items()}
-        environment |= {f"CCHC_SECRET_{name.upper()}": value for name, value in SECRETS.items()}
-        for _ in range(months):
-            _download(urls["portal"], home, period)  # the records of a month are made when first asked for
-            downloaded = _download(urls["portal"], home, period)
-            done = subprocess.run(
-                [sys.executable, "-c", CLOSE, str(period)],
-                env=environment,
-                stdout=subprocess.PIPE,
-                text=True,
-                check=True,
-            )
-            found.append((str(period), downloaded, json.loads(done.stdout.splitlines()[-1])))
-            period = period.following()
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+@dataclass
+class Deployment:
+    """A home on disk for one province, closed month by month."""
+
+    home: Path
+    province: Province
+    environment: dict[str, str] = field(init=False)
+    settings: Settings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.home.mkdir(parents=True)
+        self.province.write_agencies(self.home / "agencies.csv")
+        profiles = served.write_profiles(self.home)
+        # No request is sent but for the months that are landed, whose address comes with them.
+        self.environment = {"CCHC_HOME": str(self.home), "CCHC_PROFILES": profiles, "CCHC_PROVINCES": "99"}
+        self.environment |= {f"CCHC_SECRET_{name.upper()}": value for name, value in _SECRETS.items()}
+        self.settings = Settings(home=self.home, profiles=profiles)
+
+    def put(self, period: Period) -> dict[str, str]:
+        """Puts the month's rows into raw, as a read of them would; returns the batch id of every export."""
+        store, batches = Store(self.settings.raw), {}
+        rows = self.province.rows(period)
+        for name, export in load_exports(self.settings.profiles).items():
+            with store.draft(name, period) as draft:
+                pages = _pages(self.home / "pages.parquet", rows[export.map.entity])
+                batch = write_batch(draft, export.map.contract, export.fingerprint(), [pages], (), None)
+                store.save_batch(draft, batch.batch_id)
+            store.save_receipt(period, Receipt(
+                export=name, entity=export.map.entity, source=export.profile.source, profile=export.profile.profile,
+                calendar=period.calendar, period=str(period), status="landed", started_at=_READ_AT, finished_at=_READ_AT,
+                batch_id=batch.batch_id, fingerprint=export.fingerprint(), rows_read=batch.accepted, accepted=batch.accepted,
+            ))  # fmt: skip
+            batches[name] = batch.batch_id
+        return batches
+
+    def serve_and_close(self, period: Period, scratch: Path) -> Closed:
+        """Lands the month over HTTP and closes it; the batches must be those that `put` made."""
+        before = self.put(period)
+        pages = scratch / "pages"
+        served.write_pages(pages, self.province.rows(period))
+        with served.serve(pages) as url:
+            urls = {f"CCHC_SOURCE_URLS__{source}": url for source in ("PORTAL", "DMS", "CA")}
+            closed = self.close(period, STEPS, urls)
+        shutil.rmtree(pages)
+        newest = {name: Store(self.settings.raw).newest(name, period) for name in before}
+        landed = {name: receipt.batch_id for name, receipt in newest.items() if receipt}
+        assert landed == before, "what was landed is not what was put into raw"
+        return closed
+
+    def close(self, period: Period, steps: tuple[str, ...] = STEPS[1:], more: dict[str, str] | None = None) -> Closed:
+        command = [sys.executable, "-c", _CLOSE, str(period), *steps]
+        environment = os.environ | self.environment | (more or {})
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+            peak = _Peak(process.pid)
+            output, _ = process.communicate()
+            peak.stop()
+        if process.returncode:
+            raise SystemExit(f"{period} was not closed: code {process.returncode}")
+        return Closed(period, json.loads(output.splitlines()[-1]), peak.bytes / 2**20)
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What one close took: seconds by step, and the peak memory of its processes together in MB."""
+
+    period: Period
+    seconds: dict[str, float]
+    peak_mb: float
+
+    @property
+    def without_landing(self) -> float:
+        return sum(seconds for step, seconds in self.seconds.items() if step != "land")
+
+
+class _Peak:
+    """The most memory that a process and its children held together, looked at ten times a second."""
+
+    def __init__(self, pid: int) -> None:
+        self.bytes, self._ended = 0, threading.Event()
+        self._thread = threading.Thread(target=self._watch, args=(psutil.Process(pid),), daemon=True)
+        self._thread.start()
+
+    def _watch(self, process: psutil.Process) -> None:
+        while not self._ended.wait(0.1):
+            try:
+                alive = [process, *process.children(recursive=True)]
+                self.bytes = max(self.bytes, sum(one.memory_info().rss for one in alive))
+            except psutil.NoSuchProcess:
+                continue
+
+    def stop(self) -> None:
+        self._ended.set()
+        self._thread.join()
+
+
+def _pages(path: Path, rows: pa.Table) -> Path:
+    count = len(rows)
+    rows = rows.append_column("_page", pa.array([0] * count, pa.int32()))
+    rows = rows.append_column("_row", pa.array(range(count), pa.int32()))
+    rows = rows.append_column("_rejected", pa.array([False] * count, pa.bool_()))
+    rows = rows.append_column("_reject", pa.nulls(count, pa.string()))
+    pq.write_table(rows, path, compression="lz4", row_group_size=32_768)
+    return path
+
+
+def tables(folder: Path, communes: int, dossiers: int, documents: int, months: int, screen: Console) -> list[Table]:
+    """Closes `months` months and returns the tables: every month, landing, and the build beside figures by hand."""
+    province = Province(communes, dossiers, documents, FIRST)
+    home = Deployment(folder / "home", province)
+    closed, period = list[Closed](), FIRST
+    for number in range(1, months + 1):
+        if number in (2, months):
+            closed.append(home.serve_and_close(period, folder))
+        else:
+            home.put(period)
+            closed.append(home.close(period))
+        screen.print(f"{period}: {closed[-1].without_landing:.1f} s without landing", style="dim")
+        period = period.following()
+    return [_months(province, closed), _landing(closed), _by_hand(home, folder, closed[-1])]
+
+
+def _months(province: Province, closed: list[Closed]) -> Table:
+    total = sum(one.without_landing for one in closed)
     shown = Table(
-        "month", "download + json", *STEPS, "close", "of month 2", "peak MB",
-        title=f"{communes} communes, {sum(rows.values())} rows in the first month; seconds",
-        caption=f"download + json: the dossiers' pages alone. Largest process of all: {children:.0f} MB",
+        "month", *STEPS[1:], "close", "of month 2", "peak MB",
+        title=f"{province.communes} communes, {province.dossiers:,} dossiers and {province.documents:,} documents a month; "
+        "seconds without landing",
+        caption=f"all {len(closed)} months from raw: {total / 60:.1f} min",
     )  # fmt: skip
-    totals = [sum(measured["seconds"].values()) for _, _, measured in found]
-    for (name, downloaded, measured), total in zip(found, totals, strict=True):
-        ratio = f"{total / totals[1]:.2f}" if len(totals) > 1 else "-"
-        steps = (f"{measured['seconds'][step]:.1f}" for step in STEPS)
-        shown.add_row(name, f"{downloaded:.1f}", *steps, f"{total:.1f}", ratio, f"{measured['peak_mb']:.0f}")
-    return [shown]
+    second = closed[min(1, len(closed) - 1)].without_landing
+    for number, one in enumerate(closed, 1):
+        steps = (f"{one.seconds[step]:.1f}" for step in STEPS[1:])
+        ratio = f"{one.without_landing / second:.2f}"
+        shown.add_row(str(number), *steps, f"{one.without_landing:.1f}", ratio, f"{one.peak_mb:.0f}")
+    return shown
 
 
-def _download(portal: str, home: Path, period: Period) -> float:
-    """Seconds to download and decode every page of dossiers, in one session."""
-    codes = [line.split(",")[6] for line in (home / "agencies.csv").read_text(encoding="utf-8").splitlines()[2:]]
+def _landing(closed: list[Closed]) -> Table:
+    landed = [(number, one) for number, one in enumerate(closed, 1) if "land" in one.seconds]
+    shown = Table("month", "land", "the rest", "close", "of month 2", title="with landing over HTTP; seconds")
+    first = sum(landed[0][1].seconds.values())
+    for number, one in landed:
+        total = sum(one.seconds.values())
+        shown.add_row(
+            str(number),
+            f"{one.seconds['land']:.1f}",
+            f"{one.without_landing:.1f}",
+            f"{total:.1f}",
+            f"{total / first:.2f}",
+        )
+    return shown
+
+
+def _by_hand(home: Deployment, folder: Path, last: Closed) -> Table:
+    """The last month's build beside one script over the same Parquet, and beside a build of next to nothing."""
     started = time.perf_counter()
-    with requests.Session() as session:
-        session.headers["Authorization"] = f"Bearer {SECRETS['portal_token']}"
-        for code in codes:
-            seen, page, total = 0, 1, None
-            while total is None or seen < total:
-                answer = session.get(
-                    f"{portal}/api/DongBoHoSoMC",
-                    params={"MaDinhDanhDV": code, "TuNgay": f"{period.starts_at:%Y%m%d%H%M%S}",
-                            "DenNgay": f"{period.ends_at:%Y%m%d%H%M%S}", "Trang": page, "SoBanGhi": 200},
-                )  # fmt: skip
-                body = json.loads(answer.content)
-                seen, page, total = seen + len(body["data"]), page + 1, int(body["TongSo"])
-    return time.perf_counter() - started
+    figures = figures_by_hand(home.settings, last.period)
+    seconds = time.perf_counter() - started
+    with duckdb.connect(str(home.settings.build_file(last.period)), read_only=True) as connection:
+        ours = connection.sql(
+            "select scope, agency_code, indicator_code, numerator, denominator from indicator_values"
+        ).fetchall()
+    by_hand = set(figures)
+    assert by_hand <= set(ours), sorted(by_hand - set(ours))[:5]
+    communes = home.province.communes
+    small = Deployment(folder / "small", Province(communes, communes, communes, FIRST))
+    small.put(FIRST)
+    small.close(FIRST, ("build",))  # parses the project
+    fixed = small.close(FIRST, ("build",)).seconds["build"]
+    shown = Table(
+        "",
+        "seconds",
+        "of the script",
+        title=f"the build of month {last.period}, {len(by_hand):,} of {len(ours):,} figures compared",
+    )
+    build = last.seconds["build"]
+    shown.add_row("figures by one DuckDB script", f"{seconds:.1f}", "1.00")
+    shown.add_row("dbt's start-up: a build of next to nothing", f"{fixed:.1f}", "-")
+    shown.add_row("the build without it", f"{build - fixed:.1f}", f"{(build - fixed) / seconds:.2f}")
+    shown.add_row("the build", f"{build:.1f}", f"{build / seconds:.2f}")
+    return shown
