@@ -71,7 +71,7 @@ class Sorter:
         pages = self._pages(files)
         whole = " and ".join(f"count({name}) = count(*)" for name in self._contract.key)
         keys = (
-            f"select 1 from some group by {self._key} "
+            f"select 1 from shown group by {self._key} "
             f"having min(_page) < max(_page) and (bool_or(_reject is null) or ({whole})) limit 1"
         )
         faults = "select 1 from rejected group by _reject having min(_page) < max(_page) limit 1"
@@ -79,7 +79,7 @@ class Sorter:
         for low, high in ranges(pages):
             some = pages.pages_between(low, high, "_page").select([*self._contract.key, "_reject", "_page"])
             rejected.append(some.filter(some.column("_reject").is_valid()).select(["_reject", "_page"]))
-            if len(self._table(keys, some=some)):
+            if len(self._table(keys, shown=some)):
                 return True
         return len(self._table(faults, rejected=pa.concat_tables(rejected))) > 0
 
