@@ -23,7 +23,7 @@ from ingest.files.options import FileExport
 from ingest.files.sheets import marks_of, measure, member_of
 from ingest.spelling import there_is
 
-_PIECE, _PIECES = 1_000, 20  # rows that are read at once, and such pieces in a block
+_PIECE, _PIECES = 250, 80  # rows that are read at once, and such pieces in a block
 _TEXTS = "xl/sharedStrings.xml"
 _FORMULA_ERROR = ("formula_error", "a value; the cell shows an error such as #N/A")
 _UNCALCULATED = (
@@ -80,7 +80,7 @@ class Workbook:
             yield Block(dict.fromkeys(self.layout.used, blanks), np.array(below, np.int64), here)
 
     def _pieces(self, number: int) -> Iterator[tuple[int, dict[int, pa.Array]]]:
-        """The rows by column, few at a time: of those that live longer the collector of garbage looks at every cell."""
+        """The rows by column, few at a time: so they stay in the cache, and are gone before garbage is collected."""
         while rows := list(islice(self._rows, _PIECE)):
             columns = list(zip(*rows, strict=True))
             yield len(rows), {column: self._texts(columns[column], column, number) for column in self.layout.used}
