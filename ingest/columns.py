@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +18,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.fields import ChildMap, FieldMap
+from ingest.formats import bytes_of
 
 if TYPE_CHECKING:
     from ingest.profile import ExportMap
 
 Indices = npt.NDArray[np.int64]
+_Made = TypeVar("_Made")
+_SAMPLE = 1_000  # texts at the beginning of a column that tell whether they come again
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
@@ -63,6 +66,19 @@ class Nested:
 
 
 @dataclass(frozen=True)
+class Words:
+    """A column of texts as some texts and the place of each row's among them; without `places` they are the rows' own."""
+
+    texts: pa.Array
+    places: pa.Array | None = None
+
+    def spread(self, values: pa.Array | None = None) -> pa.Array:
+        """For each row its text, or what `values` has in its text's place."""
+        values = self.texts if values is None else values
+        return values if self.places is None else values.take(self.places)
+
+
+@dataclass(frozen=True)
 class Columns:
     """Some rows of a source. Texts are as the source wrote them, null where the key is absent or null.
 
@@ -83,18 +99,23 @@ class Columns:
         return self.rows
 
     @cached_property
-    def _made(self) -> dict[Hashable, pa.Array]:
+    def _made(self) -> dict[Hashable, Any]:
         return {}
 
-    def once(self, name: Hashable, make: Callable[[], pa.Array]) -> pa.Array:
+    def once(self, name: Hashable, make: Callable[[], _Made]) -> _Made:
         """What `make` makes of these columns; made once, though several contract columns may ask for it."""
         if name not in self._made:
             self._made[name] = make()
-        return self._made[name]
+        made: _Made = self._made[name]
+        return made
 
     def text(self, path: str) -> pa.Array:
         """The column at `path`, NFC and trimmed, blanks as null."""
-        return self.once(path, lambda: cleaned(self.texts[path]))
+        return self.once(("text", path), lambda: self.words(path).spread())
+
+    def words(self, path: str) -> Words:
+        """The same column by its distinct texts, where they come again and again."""
+        return self.once(("words", path), lambda: words_of(self.texts[path]))
 
     def take(self, rows: Indices) -> Columns:
         """The rows with these indices (ascending)."""
@@ -213,16 +234,36 @@ def texts_of(values: list[Any]) -> pa.Array:
 
 def cleaned(texts: pa.Array) -> pa.Array:
     """Texts in NFC without white space around them; blank ones are null."""
-    if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
-        return _trimmed(texts)
-    coded = pc.dictionary_encode(texts)  # words come again and again, and normalising costs more than finding them
-    distinct = _trimmed(pc.utf8_normalize(coded.dictionary, form="NFC"))
-    return distinct.take(coded.indices)
+    return words_of(texts).spread()
+
+
+def words_of(texts: pa.Array) -> Words:
+    """The same by its distinct texts, when these are few, or costly: normalising costs more than finding them."""
+    plain = pc.all(pc.string_is_ascii(texts)).as_py() is not False
+    some = texts[:_SAMPLE]
+    if plain and (len(some) < _SAMPLE or len(pc.unique(some)) > _SAMPLE // 4):
+        return Words(_trimmed(texts))
+    coded = pc.dictionary_encode(texts)
+    distinct = coded.dictionary if plain else pc.utf8_normalize(coded.dictionary, form="NFC")
+    return Words(_trimmed(distinct), coded.indices)
 
 
 def _trimmed(texts: pa.Array) -> pa.Array:
+    if _is_tidy(texts):
+        return texts
     texts = pc.utf8_trim_whitespace(texts)
     return pc.if_else(pc.equal(pc.binary_length(texts), 0), pa.scalar(None, pa.string()), texts)
+
+
+def _is_tidy(texts: pa.Array) -> bool:
+    """Whether every text begins and ends with a visible character of ASCII, so that there is nothing to trim."""
+    if texts.null_count or not len(texts):
+        return False
+    ends, letters = bytes_of(texts)
+    if not (ends[1:] > ends[:-1]).all():
+        return False
+    edges = np.concatenate([letters[ends[:-1] - ends[0]], letters[ends[1:] - ends[0] - 1]])
+    return bool(((edges > 0x20) & (edges < 0x7F)).all())
 
 
 def nfc(text: str) -> str:

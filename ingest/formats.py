@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from cchc.period import LOCAL
 
 Ints = npt.NDArray[np.int64]
+Whole = npt.NDArray[np.integer]
 Mask = npt.NDArray[np.bool_]
 
 _PARTS = {"yyyy": "year", "MM": "month", "dd": "day", "HH": "hour", "mm": "minute", "ss": "second",
@@ -27,6 +28,7 @@ _PARTS = {"yyyy": "year", "MM": "month", "dd": "day", "HH": "hour", "mm": "minut
 _STRFTIME = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
 _TOKEN = re.compile("yyyy|MM|dd|HH|mm|ss|M|d|H")
 _SECOND = np.int64(1_000_000)
+_DAY = 86_400 * _SECOND
 _LATEST = np.int64(4_102_444_800) * _SECOND  # 2100: a longer number is a date in digits, not an epoch
 # Vietnam has kept UTC+7 since 13 June 1975, before any record of a source.
 _OFFSET = np.int64(LOCAL.utcoffset(datetime(2000, 1, 1)).total_seconds() * _SECOND)  # type: ignore[union-attr]  # noqa: DTZ001
@@ -53,12 +55,15 @@ def parse_instants(texts: pa.Array, forms: tuple[str, ...]) -> pa.Array:
         places = np.flatnonzero(open_)
         if not len(places):
             break
-        moments, fits = _READERS.get(form, lambda some, form=form: _by_letters(some, form))(
-            texts.take(pa.array(places))
-        )
-        found[places[fits]] = moments[fits]
-        open_[places[fits]] = False
-    return pa.array(found, mask=open_ | _nulls(texts)).view(pa.timestamp("us", tz="UTC"))
+        some = texts if len(places) == len(texts) else texts.take(pa.array(places))
+        moments, fits = _READERS.get(form, lambda some, form=form: _by_letters(some, form))(some)
+        if fits.all():
+            found[places], open_[places] = moments, False
+        else:
+            found[places[fits]] = moments[fits]
+            open_[places[fits]] = False
+    mask = open_ | _nulls(texts)
+    return pa.array(found, mask=mask if mask.any() else None).view(pa.timestamp("us", tz="UTC"))
 
 
 def local_dates(instants: pa.Array) -> pa.Array:
@@ -76,50 +81,59 @@ def _by_letters(texts: pa.Array, form: str) -> tuple[Ints, Mask]:
     read = _fixed_width if all(len(t) > 1 for t in _TOKEN.findall(form)) else _any_width
     parts, fits = read(texts, form)
     year, month, day = (parts[name] for name in ("year", "month", "day"))
-    hour, minute, second = (parts.get(name, np.zeros(len(texts), np.int64)) for name in ("hour", "minute", "second"))
+    hour, minute, second = (parts.get(name, np.zeros(len(texts), np.uint8)) for name in ("hour", "minute", "second"))
     fits = fits & (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (hour < 24) & (minute < 60) & (second < 60)
-    months = np.where(fits, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
-    first = months.astype("datetime64[D]").astype(np.int64)
-    fits &= first + day <= (months + 1).astype("datetime64[D]").astype(np.int64)
-    seconds = ((first + day - 1) * 24 + hour) * 3600 + minute * 60 + second
-    return seconds * _SECOND - _OFFSET, fits
+    months = np.where(fits, year * np.int32(12) + month - np.int32(1), 0)
+    first, starts = _first_days()[months], _first_days()
+    fits &= first + day <= starts[months + 1]
+    seconds = hour * np.int32(3600) + minute * np.int32(60) + second
+    return (first + day - np.int64(1)) * _DAY + seconds * _SECOND - _OFFSET, fits
 
 
-def _fixed_width(texts: pa.Array, form: str) -> tuple[dict[str, Ints], Mask]:
-    """Reads the digits where the form has them. Texts of another length, or with anything else between, do not fit."""
+@lru_cache
+def _first_days() -> npt.NDArray[np.int32]:
+    """The first day of each month from the year 0 on, in days since 1970."""
+    return np.arange("0000-01", "10000-02", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int32)
+
+
+def _fixed_width(texts: pa.Array, form: str) -> tuple[dict[str, Whole], Mask]:
+    """Reads the digits where the form has them. Texts of another length, or with anything else between, do not fit.
+
+    Where a text does not fit, its numbers mean nothing.
+    """
     width = len(form)
     fits = np.asarray(pc.equal(pc.binary_length(texts), width).to_numpy(zero_copy_only=False)).astype(bool)
-    chosen = pc.filter(texts, pa.array(fits))
-    letters = _bytes_of(chosen).reshape(-1, width) - np.uint8(ord("0"))
+    chosen = texts if fits.all() else pc.filter(texts, pa.array(fits))
+    letters = np.ascontiguousarray(bytes_of(chosen)[1].reshape(-1, width).T) - np.uint8(ord("0"))
     parts, good = {}, np.ones(len(chosen), bool)
     at = 0
     for token in (*_TOKEN.finditer(form), None):
         for place in range(at, token.start() if token else width):
-            good &= letters[:, place] == (ord(form[place]) - ord("0")) % 256
+            good &= letters[place] == (ord(form[place]) - ord("0")) % 256
         if token:
-            values = np.zeros(len(chosen), np.int32)
-            for place in range(token.start(), token.end()):
-                digits = letters[:, place]
+            values = letters[token.start()].astype(np.uint8 if len(token[0]) < 3 else np.int32)
+            good &= letters[token.start()] <= 9
+            for digits in letters[token.start() + 1 : token.end()]:
                 good &= digits <= 9
-                values = values * 10 + digits
-            parts[_PARTS[token[0]]] = values.astype(np.int64)
+                values = values * values.dtype.type(10) + digits
+            parts[_PARTS[token[0]]] = values
             at = token.end()
     if len(chosen) == len(texts):
         return parts, good
-    whole = {name: np.zeros(len(texts), np.int64) for name in parts}
+    whole = {name: np.zeros(len(texts), numbers.dtype) for name, numbers in parts.items()}
     for name, numbers in parts.items():
         whole[name][fits] = numbers
     fits[fits] = good
     return whole, fits
 
 
-def _bytes_of(texts: pa.Array) -> npt.NDArray[np.uint8]:
-    """All texts one after the other, without a copy: none of them is null."""
+def bytes_of(texts: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    """Where each text begins, and where the last one ends, and the bytes of all from the first one's on; without a copy."""
     if not len(texts):
-        return np.zeros(0, np.uint8)
+        return np.zeros(1, np.int32), np.zeros(0, np.uint8)
     _, offsets, data = texts.buffers()
     ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    return np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]
+    return ends, np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]]
 
 
 @lru_cache
@@ -132,7 +146,7 @@ def _regex(form: str) -> str:
     return "^" + "".join(parts) + re.escape(form[at:]) + "$"
 
 
-def _any_width(texts: pa.Array, form: str) -> tuple[dict[str, Ints], Mask]:
+def _any_width(texts: pa.Array, form: str) -> tuple[dict[str, Whole], Mask]:
     found = pc.extract_regex(texts, _regex(form))
     fits = ~_nulls(found)
     parts = {

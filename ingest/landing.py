@@ -14,7 +14,7 @@ from pathlib import Path
 from cchc.period import Period
 from cchc.settings import Secret, Settings
 from ingest import checks, reach
-from ingest.batch import Base, write_batch
+from ingest.batch import write_batch
 from ingest.columns import Reads
 from ingest.errors import ProfileError, SourceUnavailable
 from ingest.headings import columns
@@ -23,6 +23,7 @@ from ingest.http.pace import Clock
 from ingest.profile import Export, load_exports
 from ingest.pull import FilePull, HttpPull, Read
 from ingest.series import series_of
+from ingest.sorter import Base
 from ingest.spool import Spool
 from ingest.store import Receipt, Request, Store
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.cells import Fault, Mask, bounded, coded, faults_of, is_in, mask_of, masked, typed
-from ingest.columns import Columns, Indices, Nested
+from ingest.columns import Columns, Indices, Nested, Words
 from ingest.contracts import Child, Column
 from ingest.fields import ChildMap, FieldMap, Over, When
 from ingest.formats import parse_instants, parse_integers
@@ -49,7 +49,7 @@ def map_columns(export: ExportMap, columns: Columns, params: Mapping[str, str]) 
 def withheld(export: ExportMap, columns: Columns) -> Mask:
     """Which rows must not leave the extractor."""
     rule = export.withhold
-    return np.zeros(columns.rows, bool) if rule is None else ~is_in(columns.text(rule.path), rule.unless)
+    return np.zeros(columns.rows, bool) if rule is None else ~_says(columns, rule.path, rule.unless)
 
 
 def _map(
@@ -83,7 +83,7 @@ def _children(
 ) -> pa.Array:
     struct = pa.struct([pa.field(c.name, c.arrow_type) for c in child.columns])
     if spec is None:
-        return pa.array([[]] * columns.rows, pa.list_(struct))
+        return pa.ListArray.from_arrays(pa.array(np.zeros(columns.rows + 1, np.int32)), pa.array([], struct))
     nested, found = columns.lists[spec.list_path], list[Fault]()
     arrays = _map(child.columns, spec.fields, nested.columns, params, found)
     starts = _starts(nested, columns.rows)
@@ -126,8 +126,17 @@ def replace_path(spec: FieldMap) -> FieldMap:
     return spec.model_copy(update={"param": None, "path": ""})
 
 
+def _says(columns: Columns, path: str, values: tuple[str, ...]) -> Mask:
+    """Where the text at `path` is one of `values`."""
+    words = columns.words(path)
+    if words.places is None or words.places.null_count:
+        return is_in(columns.text(path), values)
+    counts: Mask = is_in(words.texts, values)[np.asarray(words.places)]
+    return counts
+
+
 def _only(when: When, columns: Columns, values: pa.Array, faults: list[Fault]) -> tuple[pa.Array, list[Fault]]:
-    counts = is_in(columns.text(when.field), when.values)
+    counts = _says(columns, when.field, when.values)
     return masked(values, counts), [fault for fault in faults if counts[fault.row]]
 
 
@@ -147,15 +156,31 @@ def _first(
 
 
 def _single(path: str, spec: FieldMap, columns: Columns, column: Column) -> tuple[pa.Array, list[Fault]]:
-    texts = columns.text(path)
+    words = columns.words(path)
     if spec.codes is not None:
-        values, faults = coded(texts, spec, column)
+        values, faults = coded(words.texts, spec, column)
     else:
         values, faults = typed(
-            texts, spec, column, lambda: columns.once((path, spec.formats), lambda: parse_instants(texts, spec.formats))
-        )
+            words.texts, spec, column,
+            lambda: columns.once((path, spec.formats), lambda: parse_instants(words.texts, spec.formats)),
+        )  # fmt: skip
+    faults = _of_rows(faults, words)
     faults += [Fault(m.row, column.name, m.code, "", m.expected) for m in columns.misfits if path and m.path == path]
-    return values, faults
+    return words.spread(values), faults
+
+
+def _of_rows(faults: list[Fault], words: Words) -> list[Fault]:
+    """The faults of some texts as those of the rows that hold them, code by code."""
+    if words.places is None or not faults:
+        return faults
+    places = np.asarray(pc.fill_null(words.places, len(words.texts)))
+    spread = []
+    for code in dict.fromkeys(fault.code for fault in faults):
+        faulty = {fault.row: fault for fault in faults if fault.code == code}
+        wanted = np.zeros(len(words.texts) + 1, bool)
+        wanted[list(faulty)] = True
+        spread += [replace(faulty[int(places[row])], row=int(row)) for row in np.flatnonzero(wanted[places])]
+    return spread
 
 
 def _aggregate(spec: FieldMap, over: Over, columns: Columns, column: Column) -> tuple[pa.Array, list[Fault]]:

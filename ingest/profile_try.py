@@ -18,7 +18,6 @@ import numpy as np
 from cchc.period import Period
 from cchc.settings import Secret, Settings
 from ingest import headings, reach
-from ingest.batch import Sorter
 from ingest.columns import Columns, Heading, Page, Reads, nfc
 from ingest.decode import Decoder
 from ingest.errors import ProfileError, SourceError
@@ -29,6 +28,7 @@ from ingest.mapping import Mapped, map_columns, withheld
 from ingest.profile import Export
 from ingest.samples import ColumnTried, columns_tried
 from ingest.series import Series, series_of
+from ingest.sorter import Sorter
 from ingest.spool import SeriesSpool
 
 
@@ -176,7 +176,7 @@ def _counts(export: Export, page: Page, series: Series) -> tuple[int, int, int]:
         spool = SeriesSpool(Path(scratch) / "page", export)
         tally = spool.add(1, page, series.params, 0, None, None)
         with Sorter(export.map.contract, Path(scratch) / "sort") as sorter:
-            return tally.rejected, tally.withheld, sorter.distinct(spool.files())
+            return tally.rejected, tally.withheld, sum(map(len, sorter.accepted(spool.files())))
 
 
 def _rejects(mapped: Mapped) -> list[RejectTried]:

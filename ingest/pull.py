@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from cchc.period import Period
-from ingest.batch import Pages, Sorter
 from ingest.columns import Page, Reads
 from ingest.decode import Decoder
 from ingest.errors import CountsDiffer, NotAuthorised, NotJson, SourceError, SourceUnavailable, TooManyRejects
@@ -21,6 +20,7 @@ from ingest.http.pace import Clock
 from ingest.http.paging import Position
 from ingest.profile import Export
 from ingest.series import Series
+from ingest.sorter import Sorter
 from ingest.spool import SeriesSpool, Spool, Tally
 from ingest.store import FileRead
 
@@ -130,7 +130,7 @@ class HttpPull:
         """
         contract, paging = self.export.map.contract, self.export.map.paging
         assert paging is not None
-        pages = Pages(spool.files())
+        pages = spool.files()
         with Sorter(contract, self.spool.folder / "scratch") as sorter:
             if not sorter.repeats(pages):
                 return
@@ -141,7 +141,7 @@ class HttpPull:
             try:
                 same_withheld = self._pages(series, again, 0, self._other_size(spool)) == withheld
                 cut_alike = not paging.chained and again.tally().pages == spool.tally().pages
-                if not same_withheld or not sorter.same_rows(pages, Pages(again.files())):
+                if not same_withheld or not sorter.same_rows(pages, again.files()):
                     raise CountsDiffer(
                         f"{self.export.map.endpoint}: rows moved while paging, some were read twice: pull again"
                     )

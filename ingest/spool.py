@@ -1,7 +1,7 @@
 """What a pull has read so far, page by page on the disk, so that a killed pull goes on where it stopped.
 
 pull/pull.json                        what is being asked; another question, or an old answer, starts anew
-pull/<series>/<page>.parquet          rows of the contract, with `_page`, `_row`, `_rejected` and the id of the `_reject`
+pull/<series>/<page>.arrow            rows of the contract by their key, with the id of the `_reject`; see runs.py
 pull/<series>/<page>.json             counts, faults and the position after the page; written last, so it says the page is whole
 pull/<series>/complete                how many pages the series has, once it has ended
 
@@ -26,16 +26,15 @@ from zlib import crc32
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from ingest import runs
 from ingest.cells import Fault
 from ingest.columns import Heading, Page
 from ingest.headings import told
 from ingest.mapping import Mapped, map_columns, withheld
 from ingest.profile import Export
+from ingest.sorter import REJECT
 from ingest.store import Reject
-
-EXTRA = (("_page", pa.int32()), ("_row", pa.int64()), ("_rejected", pa.bool_()), ("_reject", pa.string()))
 
 
 @dataclass
@@ -166,13 +165,10 @@ class SeriesSpool:
         columns, numbers = (columns.take(kept), numbers[kept]) if secret.any() else (columns, numbers)
         mapped = map_columns(export, columns, params)
         rejects, ids = self._rejects(mapped, numbers, page.file, agency)
-        extra = (pa.array([number] * len(kept), pa.int32()), pa.array(numbers), ids.is_valid(), ids)
-        table = mapped.table
-        for (name, kind), values in zip(EXTRA, extra, strict=True):
-            table = table.append_column(pa.field(name, kind), values)
         self.folder.mkdir(parents=True, exist_ok=True)
-        ordered = table.sort_by([(name, "ascending") for name in export.contract.key])
-        checksum = _write_rows(self._rows(number), ordered)
+        draft = self._rows(number).with_suffix(".rows")
+        checksum = runs.write(draft, mapped.table.append_column(REJECT, ids), export.contract.key, numbers)
+        os.replace(draft, self._rows(number))
         tally = Tally(
             1, page.columns.rows, len(kept) - ids.null_count, int(secret.sum()), set(columns.shown),
             {holder: {told(key) for key in keys} for holder, keys in columns.keys.items()},
@@ -228,7 +224,7 @@ class SeriesSpool:
         return note
 
     def _rows(self, number: int) -> Path:
-        return self.folder / f"{number:06d}.parquet"
+        return self.folder / f"{number:06d}.arrow"
 
     def _note(self, number: int) -> Path:
         return self.folder / f"{number:06d}.json"
@@ -238,12 +234,3 @@ def _write(path: Path, text: str) -> None:
     draft = path.with_suffix(".draft")
     draft.write_text(text, encoding="utf-8")
     os.replace(draft, path)
-
-
-def _write_rows(path: Path, table: pa.Table) -> int:
-    """Writes the rows and returns the checksum of the file."""
-    draft = path.with_suffix(".rows")
-    pq.write_table(table, draft, compression="lz4", use_dictionary=False, row_group_size=16_384)
-    checksum = crc32(draft.read_bytes())
-    os.replace(draft, path)
-    return checksum

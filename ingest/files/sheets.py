@@ -101,7 +101,8 @@ def _rows(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _last_row(piece: bytes, before: int) -> int:
     """The number of the last row in a piece; rows without numbers are counted on."""
-    at = max(piece.rfind(b"<row "), piece.rfind(b"<row>"), piece.rfind(b"<", 0, max(0, piece.rfind(b":row "))))
+    at = max(piece.rfind(b"<row "), 0)  # the others matter behind it only
+    at = max(at, piece.rfind(b"<row>", at), piece.rfind(b"<", at, max(at, piece.rfind(b":row ", at))))
     last = _ROW.match(piece, at) if at >= 0 else None
     return max(before, int(last[1])) if last else before + piece.count(b"</row>")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -16,14 +16,14 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from ingest.columns import Reads, nfc, texts_of
 from ingest.errors import SourceError
 from ingest.files.archives import Archive
-from ingest.files.body import Block
+from ingest.files.body import Block, merged
 from ingest.files.headings import Span, check_titles, layout
 from ingest.files.naming import Names
 from ingest.files.options import FileExport
 from ingest.files.sheets import marks_of, measure, member_of
 from ingest.spelling import there_is
 
-_ROWS = 20_000
+_PIECE, _PIECES = 250, 80  # rows that are read at once, and such pieces in a block
 _TEXTS = "xl/sharedStrings.xml"
 _FORMULA_ERROR = ("formula_error", "a value; the cell shows an error such as #N/A")
 _UNCALCULATED = (
@@ -66,20 +66,31 @@ class Workbook:
             for row, column in cells
             if column in wanted
         )
-        while rows := list(islice(self._rows, _ROWS)):
-            cells = {column: self._texts([row[column] for row in rows], column, number) for column in self.layout.used}
-            here = tuple((r - number, c, code, told) for r, c, code, told in misfits if 0 <= r - number < len(rows))
-            yield Block(cells, np.arange(number, number + len(rows), dtype=np.int64), here)
-            number += len(rows)
+        pieces = self._pieces(number)
+        while some := list(islice(pieces, _PIECES)):
+            rows = sum(count for count, _ in some)
+            cells = {column: merged(texts[column] for _, texts in some) for column in self.layout.used}
+            here = tuple((r - number, c, code, told) for r, c, code, told in misfits if 0 <= r - number < rows)
+            yield Block(cells, np.arange(number, number + rows, dtype=np.int64), here)
+            number += rows
         # The reader of cells ends with the last value; below it there may be formulas without one.
         if below := sorted({row for row, *_ in misfits if row >= number}):
             blanks = pa.nulls(len(below), pa.string())
             here = tuple((below.index(row), c, code, told) for row, c, code, told in misfits if row >= number)
             yield Block(dict.fromkeys(self.layout.used, blanks), np.array(below, np.int64), here)
 
-    def _texts(self, values: list[Any], column: int, number: int) -> pa.Array:
-        if set(map(type, values)) == {str}:
-            return texts_of(values)
+    def _pieces(self, number: int) -> Iterator[tuple[int, dict[int, pa.Array]]]:
+        """The rows by column, few at a time: so they stay in the cache, and are gone before garbage is collected."""
+        while rows := list(islice(self._rows, _PIECE)):
+            columns = list(zip(*rows, strict=True))
+            yield len(rows), {column: self._texts(columns[column], column, number) for column in self.layout.used}
+            number += len(rows)
+
+    def _texts(self, values: Sequence[Any], column: int, number: int) -> pa.Array:
+        try:
+            return pa.array(values, pa.string())
+        except (pa.ArrowTypeError, UnicodeEncodeError):
+            pass  # there are numbers and dates among them, or half a character
         texts = [value if type(value) is str else cell_text(value) for value in values]
         for row in range(len(values)) if self._marks.percents else ():
             if (row + number, column) in self._marks.percents and isinstance(values[row], float):

@@ -15,11 +15,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.batch import Base, Batch, write_batch, write_rows
+from ingest import runs
+from ingest.batch import Batch, write_batch, write_rows
 from ingest.columns import Page
 from ingest.contracts import CERTIFICATE
 from ingest.profile import load_exports
-from ingest.spool import EXTRA, Spool
+from ingest.sorter import REJECT, Base
+from ingest.spool import Spool
 from tests.ingest.landings import certificate, columns_of
 
 EXPORT = load_exports("ca_register")["ca_certificates"]
@@ -167,7 +169,7 @@ def test_rows_that_need_several_ranges_are_sorted_and_once(tmp_path):
     numbers = np.random.default_rng(5).permutation(np.repeat(np.arange(count // 2), 2))
     pages = []
     for number, part in enumerate(np.array_split(numbers, 8), 1):
-        serials = pa.array([f"54A0{n:08X}" for n in np.sort(part)])
+        serials = pa.array([f"54A0{n:08X}" for n in part])
         size = len(part)
         days = pa.array(np.zeros(size, np.int32)).cast(pa.date32())
         columns = {
@@ -175,15 +177,11 @@ def test_rows_that_need_several_ranges_are_sorted_and_once(tmp_path):
             "valid_from": days, "valid_to": days,
         }  # fmt: skip
         full = [columns.get(f.name, pa.nulls(size, f.type)) for f in CERTIFICATE.schema()]
-        extra = [
-            pa.array([number] * size, pa.int32()),
-            pa.array(np.sort(part)),
-            pa.array([False] * size),
-            pa.nulls(size, pa.string()),
-        ]
-        table = pa.Table.from_arrays(full + extra, names=[*CERTIFICATE.schema().names, *(name for name, _ in EXTRA)])
-        pages.append(tmp_path / f"{number:06d}.parquet")
-        pq.write_table(table, pages[-1], use_dictionary=False)
+        table = pa.Table.from_arrays(full, schema=CERTIFICATE.schema()).append_column(
+            REJECT, pa.nulls(size, pa.string())
+        )
+        pages.append(tmp_path / f"{number:06d}.arrow")
+        runs.write(pages[-1], table, CERTIFICATE.key, np.arange(size))
     (tmp_path / "draft").mkdir()
     batch = write_batch(tmp_path / "draft", CERTIFICATE, "x", pages, [], None)
     written = pq.read_table(tmp_path / "draft" / "rows.parquet").column("serial").to_pylist()

@@ -50,8 +50,9 @@ def _die_at(spot: str) -> None:
 
     def deadly(*args: Any, **named: Any) -> Any:
         if any(name in str(arg) for arg in args):
-            if function == "write_table":
-                Path(args[1]).write_bytes(b"PAR1 half of a file")
+            if function.startswith("write"):
+                with Path(args[1] if function == "write_table" else args[0]).open("wb") as half:
+                    half.write(b"PAR1 half of a file")
             os.kill(os.getpid(), signal.SIGKILL)
         return real(*args, **named)
 
@@ -155,7 +156,7 @@ def same_as(undisturbed: Receipt, receipt: Receipt) -> None:
 
 
 SPOTS = ["write_table rejects.parquet", "write_table held.parquet", "rename .draft-", "link .draft-", "replace 000003.rows",
-         "replace 000003.draft", "write_table 000002.rows", "replace complete.draft", "replace pull.draft"]  # fmt: skip
+         "replace 000003.draft", "write_bytes 000002.rows", "replace complete.draft", "replace pull.draft"]  # fmt: skip
 
 
 @pytest.mark.parametrize("spot", SPOTS)
