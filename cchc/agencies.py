@@ -188,12 +188,12 @@ def _upwards(agency: Agency, valid: dict[str, Agency]) -> Iterator[str]:
 
 def read_agencies(path: Path) -> tuple[Agency, ...]:
     """The rows of one file in the columns of the seed. Raises AgenciesUnreadable."""
-    return tuple(_agency(row, place) for row, place in _rows(path, AGENCY_COLUMNS))
+    return tuple(agency_of(row, place) for row, place in _rows(path, AGENCY_COLUMNS))
 
 
 def read_successions(path: Path) -> tuple[Succession, ...]:
     """The rows of one file in the columns of the seed. Raises AgenciesUnreadable."""
-    return tuple(_succession(row, place) for row, place in _rows(path, SUCCESSION_COLUMNS))
+    return tuple(succession_of(row, place) for row, place in _rows(path, SUCCESSION_COLUMNS))
 
 
 def cells(row: Agency | Succession) -> list[str]:
@@ -214,7 +214,8 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[dict[str, str]
             yield row, place
 
 
-def _agency(row: dict[str, str], place: Place) -> Agency:
+def agency_of(row: dict[str, str], place: Place) -> Agency:
+    """A row of texts, which has every column. Raises AgenciesUnreadable."""
     return Agency(
         agency_code=_text(row, "agency_code", place),
         valid_from=_day(row, "valid_from", place),
@@ -229,7 +230,8 @@ def _agency(row: dict[str, str], place: Place) -> Agency:
     )
 
 
-def _succession(row: dict[str, str], place: Place) -> Succession:
+def succession_of(row: dict[str, str], place: Place) -> Succession:
+    """A row of texts, which has every column. Raises AgenciesUnreadable."""
     try:
         weight = Decimal(row["weight"]) if row["weight"] else None
     except InvalidOperation:

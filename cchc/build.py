@@ -113,7 +113,7 @@ def _bind(path: Path, period: Period, settings: Settings, reads: list[Standing])
         _bind_period(connection, period)
         _bind_receipts(connection, period, settings, reads)
         _bind_rows(connection, period, settings, reads)
-        _bind_agencies(connection, settings)
+        bind_agencies(connection, settings)
         _bind_published(connection, period, settings)
 
 
@@ -171,7 +171,7 @@ def _bind_rows(
             _table(connection, f"landing.{entity}", rows)
 
 
-def _bind_agencies(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def bind_agencies(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """What the deployment says of agencies beside the shipped seeds, and under which of them all report."""
     _table(connection, "landing.local_agencies", _typed(local_agencies(settings), _AGENCIES))
     _table(connection, "landing.local_successions", _typed(local_successions(settings), _SUCCESSIONS))
