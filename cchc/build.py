@@ -10,13 +10,23 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cchc.agencies import Agency
+from cchc.agencies import (
+    AGENCY_COLUMNS,
+    SUCCESSION_COLUMNS,
+    Agency,
+    Succession,
+    agencies,
+    local_agencies,
+    local_successions,
+    reporting_codes,
+)
 from cchc.dbt import Progress, run_dbt_build
 from cchc.period import Period
 from cchc.settings import Settings
@@ -40,8 +50,15 @@ _DOSSIERS = dict.fromkeys(("agency_code", "dossier_code", "procedure_code", "cha
     "is_carried_over": "BOOLEAN",
     "is_pending": "BOOLEAN",
 }
-_AGENCIES = ", ".join(
-    f"{name} {'DATE' if name.endswith(('_from', '_to')) else 'VARCHAR'}" for name in Agency.__dataclass_fields__
+_WEIGHT = pa.decimal128(9, 8)
+_AGENCIES = pa.schema(
+    [(name, pa.date32() if name.endswith(("_from", "_to")) else pa.string()) for name in AGENCY_COLUMNS]
+)
+_SUCCESSIONS = pa.schema(
+    [
+        (name, _WEIGHT if name == "weight" else pa.date32() if name.endswith(("_from", "_date")) else pa.string())
+        for name in SUCCESSION_COLUMNS
+    ]
 )
 _TRAILING_MONTHS = 12
 
@@ -96,7 +113,7 @@ def _bind(path: Path, period: Period, settings: Settings, reads: list[Standing])
         _bind_period(connection, period)
         _bind_receipts(connection, period, settings, reads)
         _bind_rows(connection, period, settings, reads)
-        _bind_local_agencies(connection, settings)
+        bind_agencies(connection, settings)
         _bind_published(connection, period, settings)
 
 
@@ -154,14 +171,18 @@ def _bind_rows(
             _table(connection, f"landing.{entity}", rows)
 
 
-def _bind_local_agencies(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    connection.execute(f"create table landing.local_agencies ({_AGENCIES})")
-    local = settings.agency_files[1]
-    if local.exists():
-        connection.execute(
-            "insert into landing.local_agencies by name select * from read_csv($1, header = true, all_varchar = true)",
-            [str(local)],
-        )
+def bind_agencies(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """What the deployment says of agencies beside the shipped seeds, and under which of them all report."""
+    _table(connection, "landing.local_agencies", _typed(local_agencies(settings), _AGENCIES))
+    _table(connection, "landing.local_successions", _typed(local_successions(settings), _SUCCESSIONS))
+    codes = pa.array(sorted({*reporting_codes(settings, agencies(settings))}), pa.string())
+    _table(connection, "landing.reporting_provinces", pa.table({"agency_code": codes}))
+
+
+def _typed(rows: Sequence[Agency | Succession], schema: pa.Schema) -> pa.Table:
+    """A table of the rows; a text that is blank becomes null, as it does in a seed."""
+    columns = {f.name: [None if (v := getattr(row, f.name)) == "" else v for row in rows] for f in schema}
+    return pa.table({f.name: pa.array(columns[f.name], f.type) for f in schema})
 
 
 def _bind_published(connection: duckdb.DuckDBPyConnection, period: Period, settings: Settings) -> None:

@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     profiles: str = Field(
         "dvcqg,qcvn102_dms,ca_register", description="shipped profile names or paths of profile files, by comma"
     )
+    provinces: str = Field(
+        "",
+        description="codes of the provinces whose communes and departments report, by comma; in a pilot of districts, communes",
+    )
     source_urls: dict[str, str] = Field(
         default_factory=dict, description="base URL per source, CCHC_SOURCE_URLS__PORTAL=… (overrides the profile)"
     )
@@ -87,6 +91,16 @@ class Settings(BaseSettings):
     def agency_files(self) -> list[Path]:
         """The shipped agencies, and the deployment's own additions when there are any."""
         return [self.dbt_project / "seeds" / "agencies.csv", self.home / "agencies.csv"]
+
+    @property
+    def succession_files(self) -> list[Path]:
+        """The shipped successions of agencies, and the deployment's own when there are any."""
+        return [self.dbt_project / "seeds" / "agency_successions.csv", self.home / "agency_successions.csv"]
+
+    @property
+    def reporting_codes(self) -> tuple[str, ...]:
+        """What `provinces` names, one by one."""
+        return tuple(code.strip() for code in self.provinces.split(",") if code.strip())
 
     def period(self, text: str) -> Period:
         return Period.parse(text, self.calendar)

@@ -40,7 +40,7 @@ def series_of(
         agencies = list(reporting_agencies(settings, period))
         if not agencies:
             raise EmptyExport(
-                f"{export.name} {period}: no agency reports in this period; see reports_from in agencies.csv"
+                f"{export.name} {period}: no agency reports in this period; see CCHC_PROVINCES, and reports_from in agencies.csv"
             )
     codes = Counter(agency.agency_code for agency in agencies if agency)
     if twice := [code for code, times in codes.items() if times > 1]:
@@ -51,6 +51,12 @@ def series_of(
     templates = dict(export.map.params)
     if changed_since is not None and export.map.changes:
         templates |= export.map.changes.params
+    asks_by_identity = any("{identity_code}" in template for template in templates.values())
+    if asks_by_identity and (nameless := [a.agency_code for a in agencies if a and not a.identity_code]):
+        raise AgenciesUnreadable(
+            f"{export.name} {period}: {len(nameless)} of {len(agencies)} reporting agencies have no identity code, which the "
+            f"source is asked by ({', '.join(nameless[:3])} …): add it with `cchc agencies import FILE`"
+        )
     moments: dict[str, date | datetime] = {
         "period_start": period.starts_at, "period_end": period.ends_at, "period_last_day": period.last_date,
     }  # fmt: skip

@@ -37,6 +37,8 @@ def show(result: Any, as_json: bool, text: str) -> None:
 def exit_codes() -> Iterator[None]:
     """Turns our errors into one line and the exit code that says whose turn it is; any other is a fault of ours: 70."""
     from cchc.agencies import AgenciesUnreadable
+    from cchc.agency_import import AgenciesContradict
+    from cchc.agency_tables import AgencyFileRefused
     from cchc.build import NotLanded
     from cchc.dbt import BuildFailed
     from cchc.period import PeriodError
@@ -51,13 +53,22 @@ def exit_codes() -> Iterator[None]:
     from snapshots.store import SnapshotDamaged
 
     codes: dict[int, tuple[type[Exception], ...]] = {
-        1: (GateFailed, BuildFailed, NothingToAudit, PublishRefused, SnapshotDamaged, VerdictBroken),
+        1: (
+            AgenciesContradict,
+            GateFailed,
+            BuildFailed,
+            NothingToAudit,
+            PublishRefused,
+            SnapshotDamaged,
+            VerdictBroken,
+        ),
         2: (
             PeriodError,
             ProfileError,
             MissingSecret,
             ConfigurationError,
             AgenciesUnreadable,
+            AgencyFileRefused,
             WorkbookExists,
             WorkbookRefused,
         ),

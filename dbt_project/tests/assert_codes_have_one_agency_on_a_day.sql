@@ -2,16 +2,42 @@
 with agencies as (
     select * from {{ ref('dim_agencies') }}
 ),
+held as (
+    select
+        'official' as code_kind,
+        agency_code as code,
+        agency_code,
+        valid_from,
+        valid_to
+    from agencies
+
+    union all
+
+    select
+        'identity' as code_kind,
+        identity_code as code,
+        agency_code,
+        valid_from,
+        valid_to
+    from agencies
+    where identity_code is not null
+),
+followed as (
+    select
+        *,
+        max(coalesce(valid_to, date '9999-12-31')) over (
+            partition by code_kind, code order by valid_from, agency_code
+            rows between unbounded preceding and 1 preceding
+        ) as held_until
+    from held
+),
 final as (
     select
-        earlier.agency_code,
-        earlier.identity_code,
-        later.valid_from
-    from agencies as earlier
-    inner join agencies as later
-        on (earlier.agency_code = later.agency_code or earlier.identity_code = later.identity_code)
-        and (earlier.agency_code <> later.agency_code or earlier.valid_from <> later.valid_from)
-    where
-        {{ holds_on('earlier', 'later.valid_from') }}
+        code,
+        agency_code,
+        valid_from,
+        held_until
+    from followed
+    where held_until >= valid_from
 )
 select * from final

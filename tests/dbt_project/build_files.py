@@ -43,6 +43,19 @@ _SCHEMAS = {
             ("reports_to", pa.date32()),
         ]
     ),
+    "local_successions": pa.schema(
+        [
+            ("from_code", pa.string()),
+            ("from_valid_from", pa.date32()),
+            ("to_code", pa.string()),
+            ("to_valid_from", pa.date32()),
+            ("event_date", pa.date32()),
+            ("kind", pa.string()),
+            ("weight", pa.decimal128(9, 8)),
+            ("legal_act", pa.string()),
+        ]
+    ),
+    "reporting_provinces": pa.schema([("agency_code", pa.string())]),
 }
 _PUBLISHED = {
     "indicator_values": pa.schema(
@@ -124,7 +137,8 @@ def write_build_file(
         [{"export": f"test_{entity}", "entity": entity, "source": "test"} for entity in landing if entity in CONTRACTS],
         _SCHEMAS["exports"],
     )
-    tables["landing.local_agencies"] = (landing.get("local_agencies", []), _SCHEMAS["local_agencies"])
+    for name in ("local_agencies", "local_successions", "reporting_provinces"):
+        tables[f"landing.{name}"] = (landing.get(name, []), _SCHEMAS[name])
     for name, schema in _PUBLISHED.items():
         tables[f"published.{name}"] = ((published or {}).get(name, []), schema)
     with duckdb.connect(str(path)) as connection:

@@ -12,10 +12,13 @@ agencies as (
     select * from {{ ref('dim_agencies') }}
     where identity_code is not null
 ),
+spellings as (
+    {{ agency_spellings('source') }}
+),
 mapped as (
     select
         source.serial,
-        coalesce(agency_then.agency_code, agency_now.agency_code, source.agency_code) as agency_code,
+        {{ agency_found() }} as agency_code,
         source.holder_type,
         source.holder_role,
         source.valid_from,
@@ -24,12 +27,7 @@ mapped as (
         source.export as export_name
     from source
     cross join period
-    left join agencies as agency_then
-        on source.agency_code = agency_then.identity_code
-        and {{ holds_on('agency_then', 'period.last_date') }}
-    left join agencies as agency_now
-        on source.agency_code = agency_now.identity_code
-        and {{ holds_on('agency_now', 'period.last_date') }}
+    {{ join_agencies('period.last_date') }}
 ),
 digested as (
     select

@@ -12,20 +12,18 @@ agencies as (
     select * from {{ ref('dim_agencies') }}
     where identity_code is not null
 ),
+spellings as (
+    {{ agency_spellings('source') }}
+),
 mapped as (
     select
-        coalesce(agency_then.agency_code, agency_now.agency_code, source.agency_code) as agency_code,
+        {{ agency_found() }} as agency_code,
         source.date as as_of_date,
         source.staff_total,
         source.export as export_name
     from source
     cross join period
-    left join agencies as agency_then
-        on source.agency_code = agency_then.identity_code
-        and {{ holds_on('agency_then', 'source.date') }}
-    left join agencies as agency_now
-        on source.agency_code = agency_now.identity_code
-        and {{ holds_on('agency_now', 'period.last_date') }}
+    {{ join_agencies('source.date') }}
 ),
 digested as (
     select

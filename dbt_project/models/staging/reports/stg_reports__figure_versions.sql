@@ -12,9 +12,12 @@ agencies as (
     select * from {{ ref('dim_agencies') }}
     where identity_code is not null
 ),
+spellings as (
+    {{ agency_spellings('source') }}
+),
 mapped as (
     select
-        coalesce(agencies.agency_code, source.agency_code) as agency_code,
+        {{ agency_found() }} as agency_code,
         source.form,
         source.row_code,
         source.unit,
@@ -24,9 +27,7 @@ mapped as (
         source.export as export_name
     from source
     cross join period
-    left join agencies
-        on source.agency_code = agencies.identity_code
-        and {{ holds_on('agencies', 'period.last_date') }}
+    {{ join_agencies('period.last_date') }}
 ),
 digested as (
     select
