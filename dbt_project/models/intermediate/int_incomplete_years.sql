@@ -83,11 +83,11 @@ broken as (
 ),
 first_months as (
     select
-        agency_code,
-        valid_from,
+        heir_code,
+        heir_valid_from,
         min(period_month) as first_month
     from year_agencies
-    group by agency_code, valid_from
+    group by heir_code, heir_valid_from
 ),
 divided as (
     select
@@ -103,8 +103,8 @@ divided as (
         on paths.heir_code = communes.agency_code
         and paths.heir_valid_from = communes.valid_from
     inner join first_months
-        on communes.agency_code = first_months.agency_code
-        and communes.valid_from = first_months.valid_from
+        on communes.agency_code = first_months.heir_code
+        and communes.valid_from = first_months.heir_valid_from
     where
         not year_agencies.is_allocated
         and (year_agencies.is_reporting or year_agencies.period_month < first_months.first_month)
