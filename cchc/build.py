@@ -186,7 +186,9 @@ def _bind_published(connection: duckdb.DuckDBPyConnection, period: Period, setti
     published = [(month, manifest) for month, manifest in manifests.items() if manifest]
     figures = [table_rows(settings, manifest, "indicator_values") for month, manifest in published if month in year]
     _view(connection, "published.indicator_values", _INDICATORS, figures, "where scope = 'month'")
-    unallocated = [table_rows(settings, manifest, "unallocated_values") for month, manifest in published if month in year]
+    unallocated = [
+        table_rows(settings, manifest, "unallocated_values") for month, manifest in published if month in year
+    ]
     _view(connection, "published.unallocated_values", _UNALLOCATED, unallocated, "")
     dossiers = [table_rows(settings, manifest, "fct_dossiers") for _, manifest in published]
     _view(connection, "published.dossiers", _DOSSIERS, dossiers, "")

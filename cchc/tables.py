@@ -21,7 +21,10 @@ class Table:
 
 PUBLISHED = (
     Table("indicator_values", ("period_month", "reporting_calendar", "scope", "agency_code", "indicator_code")),
-    Table("unallocated_values", ("period_month", "reporting_calendar", "agency_code", "agency_valid_from", "indicator_code")),
+    Table(
+        "unallocated_values",
+        ("period_month", "reporting_calendar", "agency_code", "agency_valid_from", "indicator_code"),
+    ),
     Table("fct_dossiers", ("period_month", "dossier_code")),
     Table("fct_documents", ("period_month", "document_id", "agency_code", "direction")),
     Table("fct_signatures", ("period_month", "signature_id")),

@@ -7,7 +7,7 @@ with parts as (
         v.numerator,
         v.state in ('ok', 'not_applicable') as is_known
     from int_agency_rollups as r
-    join indicator_values as v on r.agency_code = v.agency_code and v.scope = 'month'
+    inner join indicator_values as v on r.agency_code = v.agency_code and v.scope = 'month'
     where r.is_current
     union all
     select
@@ -16,7 +16,7 @@ with parts as (
         u.numerator,
         true as is_known
     from int_unallocated_rollups as r
-    join unallocated_values as u on r.agency_code = u.agency_code and r.valid_from = u.agency_valid_from
+    inner join unallocated_values as u on r.agency_code = u.agency_code and r.valid_from = u.agency_valid_from
 ),
 totals as (
     select
@@ -33,7 +33,7 @@ select
     v.numerator as total,
     t.parts_total
 from indicator_values as v
-join totals as t on v.agency_code = t.rollup_code and v.indicator_code = t.indicator_code
+inner join totals as t on v.agency_code = t.rollup_code and v.indicator_code = t.indicator_code
 left join (
     select
         indicator_code,

@@ -19,7 +19,14 @@ from tests.dbt_project.histories import BEGINNING, History, Key, history
 
 DAYS = [date(2022, 11, 20), date(2023, 2, 14), date(2023, 3, 1), date(2023, 5, 15)]
 MONTHS = [date(2022, 11, 1), date(2023, 1, 1), date(2023, 2, 1), date(2023, 3, 1), date(2023, 6, 1)]
-DATES = [date(2022, 1, 1), date(2022, 11, 20), date(2023, 2, 13), date(2023, 2, 14), date(2023, 4, 1), date(2023, 6, 14)]
+DATES = [
+    date(2022, 1, 1),
+    date(2022, 11, 20),
+    date(2023, 2, 13),
+    date(2023, 2, 14),
+    date(2023, 4, 1),
+    date(2023, 6, 14),
+]
 HISTORIES = [history(f"h{number:03d}.", DAYS, seed=number) for number in range(100)]
 TABLES = """
 create table dim_agencies (agency_code varchar, valid_from date, valid_to date, name_vi varchar, level varchar,
@@ -90,7 +97,9 @@ def file() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def expected(made: History, day: date) -> dict[tuple[date, str | None, str | None, str | None], tuple[Fraction, Fraction]]:
+def expected(
+    made: History, day: date
+) -> dict[tuple[date, str | None, str | None, str | None], tuple[Fraction, Fraction]]:
     """(month, agency, district, province) to numerator and denominator; the agency is None for what is unallocated."""
     sums: dict[tuple[date, str | None, str | None, str | None], tuple[Fraction, Fraction]] = {}
 
@@ -111,7 +120,9 @@ def expected(made: History, day: date) -> dict[tuple[date, str | None, str | Non
         for unit, share in shares.items():
             add(month, unit[0], place(unit), share or Fraction(0), row)
         places = [place(unit) for part in parts for unit in part]
-        common = tuple(p[0] if len(set(p)) == 1 else None for p in zip(*places, strict=True)) if places else (None, None)
+        common = (
+            tuple(p[0] if len(set(p)) == 1 else None for p in zip(*places, strict=True)) if places else (None, None)
+        )
         add(month, None, common, 1 - sum((s or Fraction(0) for s in shares.values()), Fraction(0)), row)  # type: ignore[arg-type]
     return sums
 
@@ -141,7 +152,9 @@ def test_totals_are_equal_on_every_date_and_each_roll_up_is_the_sum_below_it(
         "select sum(numerator), sum(denominator) from (from indicator_values select numerator, denominator "
         "union all from unallocated_values select numerator, denominator)"
     ).fetchall()
-    leaves = "select sum(numerator), sum(denominator) from indicator_values_on($1) where level in ('commune', 'unallocated')"
+    leaves = (
+        "select sum(numerator), sum(denominator) from indicator_values_on($1) where level in ('commune', 'unallocated')"
+    )
     assert file.execute(leaves, [day]).fetchall() == published
     for level in ("district", "province"):
         wrong = file.execute(
@@ -188,9 +201,11 @@ def test_on_a_months_own_last_day_it_is_as_it_was_but_for_what_weights_divide(fi
 
 def test_today_is_the_last_day_of_the_newest_month(file: duckdb.DuckDBPyConnection) -> None:
     today = file.execute("select * from indicator_values_today order by all").fetchall()
-    assert today and today == file.execute(
-        "select * from indicator_values_on($1) order by all", [last_day(MONTHS[-1])]
-    ).fetchall()
+    assert (
+        today
+        and today
+        == file.execute("select * from indicator_values_on($1) order by all", [last_day(MONTHS[-1])]).fetchall()
+    )
 
 
 def test_random_histories_hold_every_kind_of_change_and_codes_that_are_used_again() -> None:
@@ -198,7 +213,9 @@ def test_random_histories_hold_every_kind_of_change_and_codes_that_are_used_agai
     assert kinds == {"merge", "split", "rename", "recode", "level_abolished"}
     codes = [code for made in HISTORIES for code, _ in made.agencies]
     assert len(codes) > len(set(codes)) + 100
-    assert any(not made.answering(key, DATES[-1])[1] for made in HISTORIES for key in made.agencies if key[1] == BEGINNING)
+    assert any(
+        not made.answering(key, DATES[-1])[1] for made in HISTORIES for key in made.agencies if key[1] == BEGINNING
+    )
 
 
 def test_a_part_that_was_not_measured_or_was_withheld_tells_on_the_whole(file: duckdb.DuckDBPyConnection) -> None:

@@ -18,7 +18,7 @@ from tests.dbt_project.build_files import PROJECT
 
 MAY_READ = {
     "stg": {"source", "stg", "dim_agencies"},
-    "int": {"stg", "int", "fct", "dim"},
+    "int": {"stg", "int", "fct", "dim", "agency"},
     "fct": {"stg", "int", "dim"},
     "dim": {"stg", "seed"},
     "agency": {"stg", "seed"},

@@ -6,16 +6,28 @@ with recursive agencies as (
 successions as (
     select * from {{ ref('agency_succession') }} where to_code is not null
 ),
-steps as (
+totals as (
     select
         from_code,
         from_valid_from,
-        to_code,
-        to_valid_from,
-        event_date,
-        -- Weights that come to more than everything say nothing.
-        case when sum(weight) over (partition by from_code, from_valid_from) <= 1 then weight end as weight
+        coalesce(sum(weight), 0) as total_weight
     from successions
+    group by from_code, from_valid_from
+),
+steps as (
+    select
+        successions.from_code,
+        successions.from_valid_from,
+        successions.to_code,
+        successions.to_valid_from,
+        successions.event_date,
+        -- Weights that come to more than everything say nothing; beside those that come to it nothing is left.
+        case when totals.total_weight <= 1 then successions.weight end as weight
+    from successions
+    inner join totals
+        on successions.from_code = totals.from_code
+        and successions.from_valid_from = totals.from_valid_from
+    where totals.total_weight <> 1 or successions.weight > 0
 ),
 paths as (
     select

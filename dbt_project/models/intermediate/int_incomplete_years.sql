@@ -91,7 +91,7 @@ first_months as (
 ),
 divided as (
     select
-        communes.agency_code,
+        parts.agency_code,
         'part_unknown' as reason
     from year_agencies
     cross join period
@@ -105,8 +105,17 @@ divided as (
     inner join first_months
         on communes.agency_code = first_months.heir_code
         and communes.valid_from = first_months.heir_valid_from
+    inner join parts
+        on communes.agency_code = parts.part_code
+        and communes.valid_from = parts.part_valid_from
+    -- A roll-up that holds all of the divided agency knows its sum.
+    left join parts as wholes
+        on year_agencies.heir_code = wholes.part_code
+        and year_agencies.heir_valid_from = wholes.part_valid_from
+        and parts.agency_code = wholes.agency_code
     where
-        not year_agencies.is_allocated
+        wholes.agency_code is null
+        and not year_agencies.is_allocated
         and (year_agencies.is_reporting or year_agencies.period_month < first_months.first_month)
 ),
 ceased as (
