@@ -187,7 +187,10 @@ def _bind_published(connection: duckdb.DuckDBPyConnection, period: Period, setti
     figures = [table_rows(settings, manifest, "indicator_values") for month, manifest in published if month in year]
     _view(connection, "published.indicator_values", _INDICATORS, figures, "where scope = 'month'")
     unallocated = [
-        table_rows(settings, manifest, "unallocated_values") for month, manifest in published if month in year
+        table_rows(settings, manifest, "unallocated_values")
+        for month, manifest in published
+        # What was published before the table existed had no such rows.
+        if month in year and "unallocated_values" in manifest.tables
     ]
     _view(connection, "published.unallocated_values", _UNALLOCATED, unallocated, "")
     dossiers = [table_rows(settings, manifest, "fct_dossiers") for _, manifest in published]
