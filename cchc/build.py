@@ -44,8 +44,15 @@ _INDICATORS = dict.fromkeys(("agency_code", "indicator_code", "state"), "VARCHAR
     "numerator": "BIGINT",
     "denominator": "BIGINT",
 }
+_UNALLOCATED = dict.fromkeys(("agency_code", "indicator_code"), "VARCHAR") | {
+    "period_month": "DATE",
+    "agency_valid_from": "DATE",
+    "numerator": "BIGINT",
+    "denominator": "BIGINT",
+}
 _DOSSIERS = dict.fromkeys(("agency_code", "dossier_code", "procedure_code", "channel"), "VARCHAR") | {
     "period_month": "DATE",
+    "agency_valid_from": "DATE",
     "is_received": "BOOLEAN",
     "is_carried_over": "BOOLEAN",
     "is_pending": "BOOLEAN",
@@ -200,6 +207,13 @@ def _bind_published(connection: duckdb.DuckDBPyConnection, period: Period, setti
     published = [(month, manifest) for month, manifest in manifests.items() if manifest]
     figures = [table_rows(settings, manifest, "indicator_values") for month, manifest in published if month in year]
     _view(connection, "published.indicator_values", _INDICATORS, figures, "where scope = 'month'")
+    unallocated = [
+        table_rows(settings, manifest, "unallocated_values")
+        for month, manifest in published
+        # What was published before the table existed had no such rows.
+        if month in year and "unallocated_values" in manifest.tables
+    ]
+    _view(connection, "published.unallocated_values", _UNALLOCATED, unallocated, "")
     dossiers = [table_rows(settings, manifest, "fct_dossiers") for _, manifest in published]
     _view(connection, "published.dossiers", _DOSSIERS, dossiers, "")
 

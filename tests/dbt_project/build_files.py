@@ -68,10 +68,21 @@ _PUBLISHED = {
             ("state", pa.string()),
         ]
     ),
+    "unallocated_values": pa.schema(
+        [
+            ("period_month", pa.date32()),
+            ("agency_code", pa.string()),
+            ("agency_valid_from", pa.date32()),
+            ("indicator_code", pa.string()),
+            ("numerator", pa.int64()),
+            ("denominator", pa.int64()),
+        ]
+    ),
     "dossiers": pa.schema(
         [
             ("period_month", pa.date32()),
             ("agency_code", pa.string()),
+            ("agency_valid_from", pa.date32()),
             ("dossier_code", pa.string()),
             ("procedure_code", pa.string()),
             ("channel", pa.string()),
@@ -168,7 +179,11 @@ def query(folder: Path, sql: str) -> list[tuple[Any, ...]]:
 
 def published_rows(folder: Path) -> dict[str, Rows]:
     """What later months see of a built month once it is published."""
-    filters = {"indicator_values": "indicator_values where scope = 'month'", "dossiers": "fct_dossiers"}
+    filters = {
+        "indicator_values": "indicator_values where scope = 'month'",
+        "unallocated_values": "unallocated_values",
+        "dossiers": "fct_dossiers",
+    }
     found = {}
     for name, schema in _PUBLISHED.items():
         rows = query(folder, f"select {', '.join(schema.names)} from {filters[name]}")

@@ -18,9 +18,9 @@ from tests.dbt_project.build_files import PROJECT
 
 MAY_READ = {
     "stg": {"source", "stg", "dim_agencies"},
-    "int": {"stg", "int", "fct", "dim"},
+    "int": {"stg", "int", "fct", "dim", "agency"},
     "fct": {"stg", "int", "dim"},
-    "dim": {"stg", "seed"},
+    "dim": {"stg", "int", "seed"},
     "agency": {"stg", "seed"},
     "mart": {"stg_landing__period", "int", "fct", "dim"},
 }

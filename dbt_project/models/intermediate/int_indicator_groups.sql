@@ -31,6 +31,7 @@ tokens as (
     select
         'dossiers' as fact,
         agency_code,
+        agency_valid_from,
         procedure_code as member,
         {{ list_of([
             token('received', 'is_received'),
@@ -62,6 +63,7 @@ tokens as (
     select
         'documents' as fact,
         agency_code,
+        agency_valid_from,
         cast(null as varchar) as member,
         {{ list_of([
             token('counted', 'is_counted'),
@@ -80,6 +82,7 @@ tokens as (
     select
         'certificates' as fact,
         agency_code,
+        agency_valid_from,
         cast(null as varchar) as member,
         {{ list_of([
             token('valid', 'is_valid'),
@@ -94,6 +97,7 @@ tokens as (
     select
         'procedures' as fact,
         agency_code,
+        cast(null as date) as agency_valid_from,
         procedure_code as member,
         {{ list_of([
             token('in_force', 'is_in_force'),
@@ -109,6 +113,7 @@ tokens as (
     select
         'staffing' as fact,
         agency_code,
+        cast(null as date) as agency_valid_from,
         cast(null as varchar) as member,
         {{ list_of(["'staff'"]) }} as tokens,
         staff_total as amount
@@ -119,6 +124,7 @@ final as (
     select
         fact,
         agency_code,
+        agency_valid_from,
         member,
         tokens,
         cast(sum(amount) as bigint) as amount
@@ -126,6 +132,7 @@ final as (
     group by
         fact,
         agency_code,
+        agency_valid_from,
         member,
         tokens
 )

@@ -19,6 +19,7 @@ mapped as (
     select
         source.serial,
         {{ agency_found() }} as agency_code,
+        coalesce(agency_then.valid_from, agency_now.valid_from) as agency_valid_from,
         source.holder_type,
         source.holder_role,
         source.valid_from,

@@ -21,6 +21,7 @@ mapped as (
     select
         source.document_id,
         {{ agency_found() }} as agency_code,
+        coalesce(agency_then.valid_from, agency_now.valid_from) as agency_valid_from,
         source.direction,
         source.document_type,
         source.issued_date,

@@ -26,6 +26,7 @@ mapped as (
     select
         source.dossier_code,
         {{ agency_found() }} as agency_code,
+        coalesce(agency_then.valid_from, agency_now.valid_from) as agency_valid_from,
         source.procedure_code,
         source.field_code,
         source.channel,
