@@ -21,7 +21,7 @@ from cchc.tables import PUBLISHED
 from snapshots.store import Manifest, current, manifests, published_periods, table_rows
 
 # Reference tables stand as the newest published month has them.
-REFERENCE = ("dim_agencies", "dim_indicators")
+REFERENCE = ("dim_agencies", "dim_indicators", "dim_working_days")
 # Kept month by month, shown with one row per key: that of the newest published month that has it.
 LATEST = {
     "dim_certificates": ("serial", "is_valid"),

@@ -43,6 +43,27 @@ _SCHEMAS = {
             ("reports_to", pa.date32()),
         ]
     ),
+    "local_swapped_days": pa.schema(
+        [
+            ("agency_code", pa.string()),
+            ("date", pa.date32()),
+            ("is_working", pa.bool_()),
+            ("name_vi", pa.string()),
+            ("legal_act", pa.string()),
+        ]
+    ),
+    "local_office_hours": pa.schema(
+        [
+            ("agency_code", pa.string()),
+            ("valid_from", pa.date32()),
+            ("valid_to", pa.date32()),
+            ("weekdays", pa.string()),
+            ("morning_opens", pa.string()),
+            ("morning_closes", pa.string()),
+            ("afternoon_opens", pa.string()),
+            ("afternoon_closes", pa.string()),
+        ]
+    ),
 }
 _PUBLISHED = {
     "indicator_values": pa.schema(
@@ -124,7 +145,8 @@ def write_build_file(
         [{"export": f"test_{entity}", "entity": entity, "source": "test"} for entity in landing if entity in CONTRACTS],
         _SCHEMAS["exports"],
     )
-    tables["landing.local_agencies"] = (landing.get("local_agencies", []), _SCHEMAS["local_agencies"])
+    for name in ("local_agencies", "local_swapped_days", "local_office_hours"):
+        tables[f"landing.{name}"] = (landing.get(name, []), _SCHEMAS[name])
     for name, schema in _PUBLISHED.items():
         tables[f"published.{name}"] = ((published or {}).get(name, []), schema)
     with duckdb.connect(str(path)) as connection:
