@@ -41,6 +41,7 @@ def exit_codes() -> Iterator[None]:
     from cchc.dbt import BuildFailed
     from cchc.period import PeriodError
     from cchc.settings import ConfigurationError, MissingSecret
+    from cchc.working_calendar import CalendarUnreadable
     from expectations.audit import GateFailed
     from expectations.reading import NothingToAudit
     from expectations.verdicts import VerdictBroken
@@ -58,6 +59,7 @@ def exit_codes() -> Iterator[None]:
             MissingSecret,
             ConfigurationError,
             AgenciesUnreadable,
+            CalendarUnreadable,
             WorkbookExists,
             WorkbookRefused,
         ),

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from cchc.period import LOCAL, Period
+from cchc.working_calendar import OFFICE_HOURS, SWAPPED_DAYS
 from ingest.contracts import CONTRACTS
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -43,27 +44,8 @@ _SCHEMAS = {
             ("reports_to", pa.date32()),
         ]
     ),
-    "local_swapped_days": pa.schema(
-        [
-            ("agency_code", pa.string()),
-            ("date", pa.date32()),
-            ("is_working", pa.bool_()),
-            ("name_vi", pa.string()),
-            ("legal_act", pa.string()),
-        ]
-    ),
-    "local_office_hours": pa.schema(
-        [
-            ("agency_code", pa.string()),
-            ("valid_from", pa.date32()),
-            ("valid_to", pa.date32()),
-            ("weekdays", pa.string()),
-            ("morning_opens", pa.string()),
-            ("morning_closes", pa.string()),
-            ("afternoon_opens", pa.string()),
-            ("afternoon_closes", pa.string()),
-        ]
-    ),
+    "local_swapped_days": SWAPPED_DAYS,
+    "local_office_hours": OFFICE_HOURS,
 }
 _PUBLISHED = {
     "indicator_values": pa.schema(

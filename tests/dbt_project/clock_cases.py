@@ -13,7 +13,7 @@ Row = dict[str, Any]
 PERIOD = Period(2024, 5)
 AGENCIES = {
     "000.22.26.H23": "11122",  # hours of its own, Saturday mornings too
-    "000.19.26.H23": "11119",  # hours of its own until the end of April
+    "000.19.26.H23": "11119",  # hours of its own until the end of April, closed on Wednesdays
     "000.37.26.H23": "11137",  # swapped days of its own
     "000.07.30.H56": "15907",  # everybody's
 }
@@ -37,7 +37,8 @@ def _hours(agency: str | None, valid_from: str, valid_to: str | None, weekdays: 
 OWN_HOURS: list[Row] = [
     _hours("11122", "2020-01-01", None, "12345", "07:30", "11:45", "13:15", "17:00"),
     _hours("11122", "2020-01-01", None, "6", "07:30", "11:00", None, None),
-    _hours("11119", "2023-06-01", "2024-04-30", "1234", "08:00", "12:00", "13:00", "17:30"),
+    _hours("11119", "2023-06-01", "2024-04-30", "124", "08:00", "12:00", "13:00", "17:30"),
+    _hours("11119", "2023-06-01", "2024-04-30", "3", None, None, None, None),
     _hours("11119", "2023-06-01", "2024-04-30", "5", None, None, "12:00", "20:00"),
     # Everybody's own summer hours of the province, before the shipped ones.
     _hours(None, "2024-04-16", "2024-10-15", "12345", "06:45", "11:30", "13:30", "16:45"),

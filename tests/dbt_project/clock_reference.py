@@ -49,15 +49,12 @@ class Calendar:
         swapped = self._swapped(agency, day)
         if swapped is False or (swapped is None and day in self.holidays):
             return []
-        weekday = 1 if swapped else day.isoweekday()
-        for row in self._hours(agency, day):
-            if str(weekday) in row["weekdays"]:
-                return [
-                    (_at(day, row[f"{half}_opens"]), _at(day, row[f"{half}_closes"]))
-                    for half in ("morning", "afternoon")
-                    if row.get(f"{half}_opens")
-                ]
-        return []
+        row = self._hours(agency, day, 1 if swapped else day.isoweekday())
+        return [
+            (_at(day, row[f"{half}_opens"]), _at(day, row[f"{half}_closes"]))
+            for half in ("morning", "afternoon")
+            if row.get(f"{half}_opens")
+        ]
 
     def _swapped(self, agency: str, day: date) -> bool | None:
         for whose in (agency, ""):
@@ -67,18 +64,17 @@ class Calendar:
                         return bool(row["is_working"])
         return None
 
-    def _hours(self, agency: str, day: date) -> list[Row]:
+    def _hours(self, agency: str, day: date, weekday: int) -> Row:
         for whose in (agency, ""):
             for rows in self.hours:
-                found = [
-                    row
-                    for row in rows
-                    if (row.get("agency_code") or "") == whose
-                    and row["valid_from"] <= day.isoformat() <= (row.get("valid_to") or "9999")
-                ]
-                if found:
-                    return found
-        return []
+                for row in rows:
+                    if (
+                        (row.get("agency_code") or "") == whose
+                        and str(weekday) in row["weekdays"]
+                        and row["valid_from"] <= day.isoformat() <= (row.get("valid_to") or "9999")
+                    ):
+                        return row
+        return {}
 
     def reaches(self, instant: datetime | None) -> bool:
         return instant is not None and self.first <= _local_date(instant) <= self.last

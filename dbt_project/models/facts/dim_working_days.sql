@@ -1,5 +1,5 @@
 -- Everybody keeps the schedule `common`; an agency with hours or swapped days of its own has one under its code. For a day the
--- agency's own rows come before everybody's, and the deployment's before the shipped ones.
+-- agency's own row comes before everybody's, and the deployment's before the shipped one; so do hours for a weekday.
 with holidays as (
     select * from {{ ref('holidays') }}
 ),
@@ -121,13 +121,10 @@ ranked_hours as (
     select
         marked.schedule_code,
         marked.calendar_date,
-        marked.hours_of_weekday,
-        offered_hours.weekdays,
         offered_hours.morning_opens,
         offered_hours.morning_closes,
         offered_hours.afternoon_opens,
         offered_hours.afternoon_closes,
-        -- The rows of the agency, else of everybody: all of them, since each may name other weekdays.
         rank() over (
             partition by marked.schedule_code, marked.calendar_date order by offered_hours.hours_rank
         ) as place
@@ -135,12 +132,14 @@ ranked_hours as (
     inner join offered_hours
         on marked.schedule_code = offered_hours.schedule_code
         and {{ holds_on('offered_hours', 'marked.calendar_date') }}
+        and offered_hours.weekdays like '%' || cast(marked.hours_of_weekday as varchar) || '%'
 ),
 opened as (
     select
         marked.*,
-        ranked_hours.weekdays is not null as has_hours,
-        coalesce(marked.is_swapped_on, not marked.is_holiday) and ranked_hours.weekdays is not null as is_working,
+        coalesce(ranked_hours.morning_opens, ranked_hours.afternoon_opens) is not null as has_hours,
+        coalesce(marked.is_swapped_on, not marked.is_holiday)
+        and coalesce(ranked_hours.morning_opens, ranked_hours.afternoon_opens) is not null as is_working,
         ranked_hours.morning_opens,
         ranked_hours.morning_closes,
         ranked_hours.afternoon_opens,
@@ -150,7 +149,6 @@ opened as (
         on marked.schedule_code = ranked_hours.schedule_code
         and marked.calendar_date = ranked_hours.calendar_date
         and ranked_hours.place = 1
-        and ranked_hours.weekdays like '%' || cast(ranked_hours.hours_of_weekday as varchar) || '%'
 ),
 timed as (
     select
