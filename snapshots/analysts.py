@@ -211,10 +211,9 @@ def _replace_dossiers(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _replace_references(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    newest = current(settings, published_periods(settings)[-1])
-    assert newest is not None
     for name in REFERENCE:
-        connection.execute(f"create or replace table {name} as from {table_rows(settings, newest, name)}")
+        if newest := _newest_with(settings, name):
+            connection.execute(f"create or replace table {name} as from {table_rows(settings, newest, name)}")
     for name, (key, flag) in LATEST.items():
         # What the agency's newest month no longer lists is kept for joins, but holds no longer.
         connection.execute(
@@ -222,6 +221,12 @@ def _replace_references(connection: duckdb.DuckDBPyConnection, settings: Setting
             f"({flag} and period_month = max(period_month) over (partition by agency_code) as {flag}) from monthly.{name} "
             f"qualify row_number() over (partition by {key} order by period_month desc) = 1"
         )
+
+
+def _newest_with(settings: Settings, table: str) -> Manifest | None:
+    """The newest published month that has the table: those published before it existed have no file of it."""
+    newest_first = (current(settings, period) for period in reversed(published_periods(settings)))
+    return next((manifest for manifest in newest_first if manifest and table in manifest.tables), None)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:

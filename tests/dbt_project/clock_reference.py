@@ -208,7 +208,7 @@ def _reason(
     if state == "pending":
         if day is None:
             return "pending_without_due_date"
-        return "pending_past_due_day" if day < period.last_date else "pending_before_due_day_ended"
+        return "pending_overdue" if day < period.last_date else "pending_in_time"
     if not counts:
         return "ended_before_received"
     if day is None:
