@@ -17,6 +17,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from cchc.commands import profile, rejects, sandbox
+from cchc.commands.dossier import dossier
 from cchc.commands.screen import AsJson, PeriodArgument, Reason, console, exit_codes, progress, show
 
 Because = Annotated[str | None, typer.Option(help="Why far fewer rows than usual are right; kept in the receipt.")]
@@ -24,6 +25,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_comp
 app.add_typer(profile.app, name="profile")
 app.add_typer(rejects.app, name="rejects")
 app.add_typer(sandbox.app, name="sandbox")
+app.command()(dossier)
 
 
 @app.callback()

@@ -48,6 +48,7 @@ def exit_codes() -> Iterator[None]:
     from ingest.errors import ProfileError, SourceError
     from ingest.rejects.returned import WorkbookRefused
     from ingest.rejects.workbook import WorkbookExists
+    from snapshots.clock_statement import NoSuchDossier
     from snapshots.publish import PublishRefused
     from snapshots.store import SnapshotDamaged
 
@@ -60,6 +61,7 @@ def exit_codes() -> Iterator[None]:
             ConfigurationError,
             AgenciesUnreadable,
             CalendarUnreadable,
+            NoSuchDossier,
             WorkbookExists,
             WorkbookRefused,
         ),
