@@ -139,3 +139,72 @@ def _supplement(draw: Random, row: Row, day: date) -> Row:
 def _step(draw: Random, row: Row, day: date) -> Row:
     start, end = _pause(draw, row, day)
     return {"step": draw.choice((4, 5, 6, 8, 9, None)), "started_at": start, "finished_at": end}
+
+
+def as_known_at_the_end(rows: list[Row]) -> list[Row]:
+    """The rows as the source had them when the period ended: nothing that happened at or after that instant."""
+    ends, known = PERIOD.ends_at, []
+    for row in rows:
+        if row["received_at"] >= ends:
+            continue
+        events = ("finished_at", "refused_at", "withdrawn_at", "returned_at")
+        then = {name: cell for name, cell in row.items() if name not in events or cell < ends}
+        later = [one for one in row.get("supplements", []) if one["requested_at"] >= ends and one["old_due_at"]]
+        if later:
+            order = ("requested_at", "old_due_at", "new_due_at")
+            then["due_at"] = min(later, key=lambda one: tuple(one[name] for name in order))["old_due_at"]
+        for children, begins, stops in (
+            ("supplements", "requested_at", "answered_at"),
+            ("steps", "started_at", "finished_at"),
+        ):
+            then[children] = [
+                child | {stops: child[stops] if child[stops] and child[stops] < ends else None}
+                for child in row.get(children, [])
+                if child[begins] < ends
+            ]
+        known.append(then)
+    return known
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
+
+
+def _told(code: str, received: str, due: str | None, **more: Any) -> Row:
+    """A dossier of Hoằng Cát, which keeps everybody's hours: 06:45–11:30, 13:30–16:45."""
+    row: Row = {
+        "dossier_code": f"{code}-1", "agency_code": "000.07.30.H56", "procedure_code": "1.000001", "channel": "in_person",
+        "received_at": _at(received), "status": 9,
+    }  # fmt: skip
+    if due:
+        row["due_at"] = _at(due)
+    return row | {name: _at(cell) if isinstance(cell, str) else cell for name, cell in more.items()}
+
+
+def _asked(requested: str, answered: str | None) -> list[Row]:
+    return [
+        {
+            "requested_at": _at(requested), "answered_at": _at(answered) if answered else None, "old_due_at": None,
+            "new_due_at": None,
+        }
+    ]  # fmt: skip
+
+
+# One dossier for each defect of other systems that is made of dates.
+DEFECTS: list[Row] = [
+    _told("FINISHED-ON-A-WORKED-SATURDAY", "2024-05-02 08:00", "2024-05-04 16:45", finished_at="2024-05-04 10:00"),
+    _told("RECEIVED-ON-A-FREE-SATURDAY", "2024-04-20 09:00", "2024-04-23 16:45", finished_at="2024-04-22 07:45"),
+    _told("LATE", "2024-04-16 08:00", "2024-04-22 16:45", finished_at="2024-04-23 10:00"),
+    _told("LATE-AFTER-A-PAUSE", "2024-04-16 08:00", "2024-04-22 16:45", finished_at="2024-04-23 10:00",
+          supplements=_asked("2024-04-17 08:00", "2024-04-19 08:00")),
+    _told("WITHOUT-DUE-DATE", "2024-04-16 08:00", None, finished_at="2024-04-17 08:00"),
+    _told("DONE-BY-REWRITTEN-STATUS", "2024-05-06 08:00", "2024-05-20 16:45", supplements=_asked("2024-05-08 08:00", None)),
+    _told("CLOSED-AT-RECEPTION", "2024-05-06 08:00", "2024-05-20 16:45",
+          steps=[{"step": 9, "started_at": _at("2024-05-06 08:00"), "finished_at": _at("2024-05-06 08:00")}]),
+    _told("CLOSED-AT-RECEPTION-WITHOUT-DUE-DATE", "2024-05-06 08:00", None,
+          steps=[{"step": 9, "started_at": _at("2024-05-06 08:00"), "finished_at": _at("2024-05-06 08:00")}]),
+    _told("OVERDUE-AND-THEN-PAUSED", "2024-04-16 08:00", "2024-05-02 16:45", supplements=_asked("2024-05-03 08:00", None)),
+    _told("RETURNED-AFTER-ITS-DUE-DAY", "2024-04-16 08:00", "2024-05-03 16:45", finished_at="2024-05-02 08:00",
+          returned_at="2024-05-09 08:00"),
+    _told("WITHDRAWN", "2024-04-16 08:00", "2024-05-03 16:45", withdrawn_at="2024-05-02 08:00"),
+]  # fmt: skip

@@ -5,15 +5,25 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
+import duckdb
 import pytest
 
-from tests.dbt_project.build_files import PROJECT, query, write_build_file
-from tests.dbt_project.clock_cases import AGENCIES, OWN_HOURS, OWN_SWAPS, PERIOD, cases
+from cchc.tables import PUBLISHED, content_hash
+from tests.dbt_project.build_files import PROJECT, figures, query, write_build_file
+from tests.dbt_project.clock_cases import (
+    AGENCIES,
+    DEFECTS,
+    OWN_HOURS,
+    OWN_SWAPS,
+    PERIOD,
+    Row,
+    as_known_at_the_end,
+    cases,
+)
 from tests.dbt_project.clock_reference import Calendar, stand
 
 pytestmark = pytest.mark.slow
@@ -28,20 +38,23 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def month(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("clock")
-    landing = {"dossiers": cases(CASES, SEED), "local_swapped_days": OWN_SWAPS, "local_office_hours": OWN_HOURS}
+def _built(dbt: Dbt, folder: Path, dossiers: list[Row]) -> Path:
+    landing = {"dossiers": dossiers, "local_swapped_days": OWN_SWAPS, "local_office_hours": OWN_HOURS}
     write_build_file(folder / "warehouse.duckdb", PERIOD, landing)
-    done = dbt(folder, "build", "--exclude-resource-type", "unit_test", "--select", "+fct_dossiers")
+    done = dbt(folder, "build", "--exclude-resource-type", "unit_test")
     assert done.returncode == 0, done.stdout
     return folder
+
+
+@pytest.fixture(scope="module")
+def month(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _built(dbt, tmp_path_factory.mktemp("clock"), [*cases(CASES, SEED), *DEFECTS])
 
 
 def test_the_clock_agrees_with_a_plain_reference_in_every_column_of_every_random_dossier(month: Path) -> None:
     calendar = Calendar(PROJECT / "seeds", OWN_SWAPS, OWN_HOURS)
     expected: dict[str, dict[str, Any]] = {}
-    for row in cases(CASES, SEED):
+    for row in [*cases(CASES, SEED), *DEFECTS]:
         said = stand(row, AGENCIES[row["agency_code"]], PERIOD, calendar)
         if said is not None:
             expected[row["dossier_code"]] = said
@@ -72,3 +85,81 @@ def _assert_the_cases_are_worth_it(rows: list[dict[str, Any]]) -> None:
     for what in ("finished_on_due_day", "finished_after_due_day_within_clock", "finished_after_due_day", "moved", "open"):
         assert seen[what] > few, seen
     assert min(seen["outside the calendar"], seen["used to the second"]) > 5, seen
+
+
+def stands(month: Path, code: str, *columns: str) -> tuple[Any, ...]:
+    (row,) = query(month, f"select {', '.join(columns)} from fct_dossiers where dossier_code = '{code}-1'")
+    return row
+
+
+def test_a_month_closed_years_later_is_what_it_was_on_its_last_midnight(dbt: Dbt, month: Path, tmp_path: Path) -> None:
+    """National sync (a): past months are never made of a present status. Later ends, supplements, answers, steps do nothing."""
+    then = _built(dbt, tmp_path, as_known_at_the_end([*cases(CASES, SEED), *DEFECTS]))
+
+    def hashes(folder: Path) -> dict[str, str]:
+        with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
+            return {table.name: content_hash(connection, table.name, table.key) for table in PUBLISHED}
+
+    assert hashes(then) == hashes(month)
+    changed = query(month, "select count(*) from stg_portal__dossiers where finished_at >= (select ends_at from landing.period)")
+    assert changed[0][0] > CASES // 100
+
+
+def test_working_time_belongs_to_the_day_on_which_it_is_worked_not_to_the_day_of_reception(month: Path) -> None:
+    """OpenCPS decides `isFinishSaturday` by the day of reception."""
+    worked, free = "FINISHED-ON-A-WORKED-SATURDAY", "RECEIVED-ON-A-FREE-SATURDAY"
+    assert stands(month, worked, "working_seconds_used", "timeliness") == (18 * 3600, "on_time")
+    assert stands(month, free, "working_seconds_used", "timeliness") == (3600, "early")
+
+
+def test_two_late_dossiers_are_late_for_their_own_reasons(month: Path) -> None:
+    """OpenCPS counts every late dossier as `overtimeInside`: its flag is hard-wired."""
+    asked = ("timeliness", "timeliness_reason")
+    assert stands(month, "LATE", *asked) == ("late", "finished_after_due_day")
+    assert stands(month, "LATE-AFTER-A-PAUSE", *asked) == ("late", "finished_after_due_day_within_clock")
+
+
+def test_figures_and_facts_class_a_dossier_alike_with_or_without_due_date(month: Path) -> None:
+    """OpenCPS has a second routine that classes the same dossier differently, and both make a verdict of no due date."""
+    assert stands(month, "WITHOUT-DUE-DATE", "timeliness", "timeliness_instant") == ("without_due_date",) * 2
+    said = Counter(query(month, "select agency_code, timeliness from fct_dossiers where is_resolved"))
+    found = figures(month)
+    for agency in AGENCIES.values():
+        for verdict in ("early", "on_time", "late", "without_due_date"):
+            assert found["month", agency, f"dossiers_resolved_{verdict}"][0] == said[agency, verdict] > 0
+
+
+def test_a_status_that_says_done_ends_nothing_without_the_end_itself(month: Path) -> None:
+    """The national sync sends 9 for 5, 6 and 8: a dossier that waits for papers is open, and its clock stands still."""
+    assert stands(month, "DONE-BY-REWRITTEN-STATUS", "state", "timeliness_reason", "pauses[1].to_at is null") == (
+        "pending",
+        "pending_in_time",
+        True,
+    )
+
+
+def test_a_closing_step_at_reception_ends_nothing(month: Path) -> None:
+    """The national sync falls back to NgayTiepNhan, and gives a dossier without due date a step 9 at reception."""
+    asked = ("state", "timeliness_reason", "working_seconds_used > 0")
+    assert stands(month, "CLOSED-AT-RECEPTION", *asked) == ("pending", "pending_in_time", True)
+    assert stands(month, "CLOSED-AT-RECEPTION-WITHOUT-DUE-DATE", *asked) == (
+        "pending",
+        "pending_without_due_date",
+        True,
+    )
+
+
+def test_a_dossier_paused_after_its_due_day_is_overdue_and_a_pause_then_moves_nothing(month: Path) -> None:
+    """The national statistics (b) count whatever is paused as in time."""
+    asked = ("is_pending_overdue", "pause_count", "clock_due_at = due_at")
+    assert stands(month, "OVERDUE-AND-THEN-PAUSED", *asked) == (True, 1, True)
+
+
+def test_the_end_of_work_decides_not_the_return_of_the_result(month: Path) -> None:
+    """Biểu 06 of the same product (c) compares NgayTra."""
+    assert stands(month, "RETURNED-AFTER-ITS-DUE-DAY", "timeliness") == ("early",)
+
+
+def test_a_withdrawn_dossier_has_no_verdict(month: Path) -> None:
+    """Biểu 06 prints withdrawn dossiers as on time; here they stand apart."""
+    assert stands(month, "WITHDRAWN", "timeliness", "timeliness_reason") == (None, "withdrawn")
