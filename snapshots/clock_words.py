@@ -26,8 +26,8 @@ _REASONS = {
     "finished_before_due_day": "kết thúc xử lý trước ngày hẹn trả",
     "finished_on_due_day": "kết thúc xử lý đúng ngày hẹn trả; không xét giờ",
     "finished_after_due_day": "kết thúc xử lý sau ngày hẹn trả",
-    "finished_after_due_day_within_clock": "kết thúc xử lý sau ngày hẹn trả, tuy thời gian làm việc đã dùng còn trong thời "
-    "gian được giao: ngày hẹn trả chưa được lùi theo các lần tạm dừng",
+    "finished_after_due_day_within_clock": "kết thúc xử lý sau ngày hẹn trả, nhưng chưa qua ngày đến hạn tính theo "
+    "thời gian làm việc: ngày hẹn trả chưa được lùi theo các lần tạm dừng",
     "finished_without_due_date": "hồ sơ không có ngày hẹn trả, nên không tính là đúng hạn",
     "pending_in_time": "đang giải quyết, ngày hẹn trả chưa qua vào ngày cuối kỳ",
     "pending_overdue": "đang giải quyết, ngày hẹn trả đã qua trước ngày cuối kỳ",
