@@ -163,3 +163,34 @@ def test_the_end_of_work_decides_not_the_return_of_the_result(month: Path) -> No
 def test_a_withdrawn_dossier_has_no_verdict(month: Path) -> None:
     """Biểu 06 prints withdrawn dossiers as on time; here they stand apart."""
     assert stands(month, "WITHDRAWN", "timeliness", "timeliness_reason") == (None, "withdrawn")
+
+
+def test_the_calendar_puts_the_agency_before_everybody_and_the_deployment_before_the_seeds(month: Path) -> None:
+    asked = (
+        ("common", "2024-04-18", "holiday", None, None),
+        ("common", "2024-04-29", "swapped_off", None, None),
+        ("common", "2024-05-04", "swapped_on", "06:45", 8),
+        ("11137", "2024-05-04", "swapped_off", None, None),
+        ("11137", "2024-04-29", "swapped_on", "06:45", 8),
+        ("11137", "2024-02-12", "swapped_on", "07:00", 8),
+        ("common", "2024-05-06", "swapped_off", None, None),
+        ("common", "2024-05-11", "swapped_on", "06:45", 8),
+        ("common", "2024-04-15", "working_day", "07:00", 8),
+        ("common", "2024-04-16", "working_day", "06:45", 8),
+        ("common", "2024-04-20", "day_off", None, None),
+        ("11122", "2024-04-20", "working_day", "07:30", 3.5),
+        ("11122", "2024-04-19", "working_day", "07:30", 8),
+        ("11119", "2024-04-24", "day_off", None, None),
+        ("11119", "2024-04-26", "working_day", "12:00", 8),
+        ("11119", "2024-05-08", "working_day", "06:45", 8),
+    )
+    for schedule, day, kind, opens, hours in asked:
+        (found,) = query(
+            month,
+            "select day_kind, strftime(timezone('Asia/Ho_Chi_Minh', coalesce(morning_opens_at, afternoon_opens_at)), '%H:%M'), "
+            f"working_seconds / 3600 from dim_working_days where schedule_code = '{schedule}' and calendar_date = '{day}'",
+        )
+        assert found == (kind, opens, hours or 0), (schedule, day)
+    assert query(month, "select min(calendar_date)::varchar, max(calendar_date)::varchar from dim_working_days") == [
+        ("2018-01-01", "2030-12-31")
+    ]
