@@ -135,8 +135,9 @@ final as (
 
         is_e_certification_then as is_e_certification,
         input_digitised,
-        result_digitised,
-        result_electronic,
+        -- A result that came after the period is none yet; the source dates it by nothing else.
+        case when state <> 'pending' then result_digitised end as result_digitised,
+        case when state <> 'pending' then result_electronic end as result_electronic,
         data_reused,
         fee_vnd,
         paid_online,
