@@ -30,6 +30,7 @@ from cchc.agencies import (
 from cchc.dbt import Progress, run_dbt_build
 from cchc.period import Period
 from cchc.settings import Settings
+from cchc.working_calendar import office_hours, swapped_days
 from ingest.contracts import CONTRACTS
 from ingest.profile import load_exports
 from ingest.rejects.counts import counts
@@ -121,6 +122,8 @@ def _bind(path: Path, period: Period, settings: Settings, reads: list[Standing])
         _bind_receipts(connection, period, settings, reads)
         _bind_rows(connection, period, settings, reads)
         bind_agencies(connection, settings)
+        _table(connection, "landing.local_swapped_days", swapped_days(settings))
+        _table(connection, "landing.local_office_hours", office_hours(settings))
         _bind_published(connection, period, settings)
 
 

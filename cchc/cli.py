@@ -17,6 +17,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from cchc.commands import agencies, profile, rejects, sandbox
+from cchc.commands.dossier import dossier
 from cchc.commands.screen import AsJson, PeriodArgument, Reason, console, exit_codes, progress, show
 
 Because = Annotated[str | None, typer.Option(help="Why far fewer rows than usual are right; kept in the receipt.")]
@@ -25,6 +26,7 @@ app.add_typer(agencies.app, name="agencies")
 app.add_typer(profile.app, name="profile")
 app.add_typer(rejects.app, name="rejects")
 app.add_typer(sandbox.app, name="sandbox")
+app.command()(dossier)
 
 
 @app.callback()

@@ -33,6 +33,7 @@ PUBLISHED = (
     Table("dim_procedures", ("period_month", "agency_code", "procedure_code", "valid_from")),
     Table("dim_indicators", ("indicator_code", "definition_version")),
     Table("dim_certificates", ("period_month", "serial")),
+    Table("dim_working_days", ("schedule_code", "calendar_date")),
 )
 
 

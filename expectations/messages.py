@@ -16,8 +16,10 @@ SAMPLES_LISTED = 5
 _COLUMNS = {
     "accounted_for": "giải quyết + đang giải quyết + từ chối + rút",
     "answered_at": "nộp bổ sung",
+    "calendar_to": "lịch làm việc có đến ngày",
     "certificate_ends_at": "chứng thư số hết hạn",
     "certificate_starts_at": "chứng thư số có hiệu lực",
+    "clock_due_at": "hạn theo thời gian làm việc",
     "counted_date": "ngày tính",
     "declared_rows": "nguồn khai báo",
     "denominator": "mẫu số",
@@ -72,6 +74,7 @@ _COLUMNS = {
     "versions": "số bản khác nhau",
     "withdrawn_at": "rút",
     "withdrawn_undated": "mã trạng thái",
+    "working_days_beyond": "số ngày làm việc vượt",
     "year_value": "lũy kế từ đầu năm",
 }
 _VALUES = {

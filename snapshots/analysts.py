@@ -22,7 +22,7 @@ from cchc.tables import PUBLISHED
 from snapshots.store import Manifest, current, manifests, published_periods, table_rows
 
 # Reference tables stand as the newest published month has them.
-REFERENCE = ("dim_agencies", "agency_succession", "dim_indicators")
+REFERENCE = ("dim_agencies", "agency_succession", "dim_indicators", "dim_working_days")
 # Made in this order from what the file holds; they compute when they are read.
 VIEWS = tuple(
     Path(__file__).parent / "views" / f"{name}.sql" for name in ("indicator_values_on", "indicator_values_today")
@@ -218,10 +218,8 @@ def _replace_dossiers(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _replace_references(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    newest = current(settings, published_periods(settings)[-1])
-    assert newest is not None
     for name in REFERENCE:
-        if name in newest.tables:
+        if newest := _newest_with(settings, name):
             connection.execute(f"create or replace table {name} as from {table_rows(settings, newest, name)}")
     for name, (key, flag) in LATEST.items():
         # What the agency's newest month no longer lists is kept for joins, but holds no longer.
@@ -237,6 +235,12 @@ def _replace_views(connection: duckdb.DuckDBPyConnection) -> None:
     if {"agency_succession", "unallocated_values"} <= known:
         for path in VIEWS:
             connection.execute(path.read_text(encoding="utf-8"))
+
+
+def _newest_with(settings: Settings, table: str) -> Manifest | None:
+    """The newest published month that has the table: those published before it existed have no file of it."""
+    newest_first = (current(settings, period) for period in reversed(published_periods(settings)))
+    return next((manifest for manifest in newest_first if manifest and table in manifest.tables), None)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:

@@ -43,12 +43,14 @@ def exit_codes() -> Iterator[None]:
     from cchc.dbt import BuildFailed
     from cchc.period import PeriodError
     from cchc.settings import ConfigurationError, MissingSecret
+    from cchc.working_calendar import CalendarUnreadable
     from expectations.audit import GateFailed
     from expectations.reading import NothingToAudit
     from expectations.verdicts import VerdictBroken
     from ingest.errors import ProfileError, SourceError
     from ingest.rejects.returned import WorkbookRefused
     from ingest.rejects.workbook import WorkbookExists
+    from snapshots.clock_statement import NoSuchDossier
     from snapshots.publish import PublishRefused
     from snapshots.store import SnapshotDamaged
 
@@ -69,6 +71,8 @@ def exit_codes() -> Iterator[None]:
             ConfigurationError,
             AgenciesUnreadable,
             AgencyFileRefused,
+            CalendarUnreadable,
+            NoSuchDossier,
             WorkbookExists,
             WorkbookRefused,
         ),

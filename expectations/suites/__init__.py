@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from expectations.checks import Check
 from expectations.suites import (
+    clock,
     dimensions,
     exports,
     fct_documents,
@@ -18,6 +19,7 @@ from expectations.suites import (
 SUITES: dict[str, tuple[Check, ...]] = {
     "indicator_values": indicator_values.CHECKS,
     "fct_dossiers": fct_dossiers.CHECKS,
+    "clock": clock.CHECKS,
     "landed_dossiers": landed_dossiers.CHECKS,
     "landed_documents": landed_documents.CHECKS,
     "landed_signatures": landed_signatures.CHECKS,

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from cchc.period import LOCAL, Period
+from cchc.working_calendar import OFFICE_HOURS, SWAPPED_DAYS
 from ingest.contracts import CONTRACTS
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -56,6 +57,8 @@ _SCHEMAS = {
         ]
     ),
     "reporting_provinces": pa.schema([("agency_code", pa.string())]),
+    "local_swapped_days": SWAPPED_DAYS,
+    "local_office_hours": OFFICE_HOURS,
 }
 _PUBLISHED = {
     "indicator_values": pa.schema(
@@ -148,7 +151,7 @@ def write_build_file(
         [{"export": f"test_{entity}", "entity": entity, "source": "test"} for entity in landing if entity in CONTRACTS],
         _SCHEMAS["exports"],
     )
-    for name in ("local_agencies", "local_successions", "reporting_provinces"):
+    for name in [table for table in _SCHEMAS if table.startswith("local_")] + ["reporting_provinces"]:
         tables[f"landing.{name}"] = (landing.get(name, []), _SCHEMAS[name])
     for name, schema in _PUBLISHED.items():
         tables[f"published.{name}"] = ((published or {}).get(name, []), schema)

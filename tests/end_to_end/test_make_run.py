@@ -68,7 +68,7 @@ def test_the_tables_that_analysts_are_promised_are_there(home):
     }
     assert {
         "indicator_values", "fct_dossiers", "fct_documents", "fct_signatures", "dossiers", "dim_agencies", "dim_procedures",
-        "dim_indicators", "dim_certificates", "snapshots", "quality_results", "source_health",
+        "dim_indicators", "dim_certificates", "dim_working_days", "snapshots", "quality_results", "source_health",
     } <= found  # fmt: skip
 
 

@@ -114,8 +114,8 @@ def test_closing_a_month_years_later_gives_the_bytes_of_closing_it_on_its_last_m
                 monkeypatch.setenv(f"CCHC_SOURCE_URLS__{source.upper()}", url)
             settings.cache_clear()
             steps.close("2023-01")
-        folder = tmp_path / name / "published" / "snapshots"
-        seen.append((folder / "2023-01/revision=001/indicator_values.parquet").read_bytes())
+        folder = tmp_path / name / "published" / "snapshots" / "2023-01" / "revision=001"
+        seen.append([(folder / f"{table}.parquet").read_bytes() for table in ("indicator_values", "fct_dossiers")])
     assert seen[0] == seen[1]
 
 

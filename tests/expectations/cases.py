@@ -187,6 +187,21 @@ CASES: dict[str, Case] = {
     "fct_dossiers.due_not_too_far": Case(
         _dossier("due_at = '2223-04-30 17:00+07'", "11122-4"), _dossier("due_at = '2035-04-14 17:00+07'", "11122-4")
     ),
+    # From Tuesday 18 April to Thursday 20 April are two working days; from Friday to Monday is one.
+    "fct_dossiers.due_not_beyond_clock": Case(
+        _dossier("clock_due_at = '2023-04-18 17:00+07'", "11122-3"),
+        _dossier("due_at = '2023-04-24 17:00+07', clock_due_at = '2023-04-21 08:00+07'", "11122-3")
+        + ";"
+        + _dossier(
+            "clock_due_at = '2023-04-03 17:00+07', pauses = [{'from_at': timestamptz '2023-04-01 08:00+07', 'to_at': null, "
+            "'kind': 'supplement'}]",
+            "11122-4",
+        ),
+    ),
+    "dim_working_days.reaches_beyond_period": Case(
+        "insert into dim_working_days values ('11122', '2023-10-13', 0)",
+        "insert into dim_working_days values ('11122', '2023-10-14', 0)",
+    ),
     "fct_dossiers.agency_known": Case(
         _dossier("agency_code = '000.99.99.H99', reporting_agency_code = null"),
         _dossier("agency_code = '30'"),

@@ -86,6 +86,7 @@ create table dim_certificates (period_month date, serial varchar, agency_code va
 create table fct_dossiers (period_month date, dossier_code varchar, agency_code varchar, submitted_at timestamptz,
     received_at timestamptz, due_at timestamptz, finished_at timestamptz, refused_at timestamptz,
     withdrawn_at timestamptz, returned_at timestamptz, reporting_agency_code varchar);
+create table dim_working_days (schedule_code varchar, calendar_date date, working_seconds_before bigint);
 create table fct_documents (period_month date, document_id varchar, agency_code varchar, direction varchar,
     issued_date date, received_at timestamptz, sent_at timestamptz, counted_date date, is_counted boolean,
     is_signed boolean);
@@ -158,6 +159,13 @@ insert into stg_portal__dossier_versions
 update stg_portal__dossier_versions set supplements = [{'requested_at': timestamptz '2023-03-10 08:00',
     'answered_at': timestamptz '2023-03-12 08:00', 'old_due_at': timestamptz '2023-04-20 17:00',
     'new_due_at': timestamptz '2023-04-30 17:00'}] where dossier_code = '11122-4';
+-- Until the end of 2023 the clock's due dates are the promised ones, and every weekday is worked for 8 hours.
+alter table fct_dossiers add column clock_due_at timestamptz;
+alter table fct_dossiers add column pauses struct(from_at timestamptz, to_at timestamptz, kind varchar)[];
+update fct_dossiers set clock_due_at = due_at, pauses = [];
+insert into dim_working_days select 'common', day, 28800 * coalesce(count(*) filter (isodow(day) <= 5) over (
+    order by day rows between unbounded preceding and 1 preceding), 0)
+    from (select unnest(generate_series(date '2023-01-01', date '2023-12-31', interval 1 day))::date as day);
 insert into fct_documents
     select '2023-04-01', a || '/VB-1', a, 'outgoing', '2023-04-10', null, '2023-04-10 09:00', '2023-04-10', true, true
     from unnest(['11122', '11119']) t(a);

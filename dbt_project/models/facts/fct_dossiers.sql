@@ -14,9 +14,18 @@ catalogue as (
 answering as (
     select * from {{ ref('int_answering_agencies') }}
 ),
+clocks as (
+    select * from {{ ref('int_dossier_clock') }}
+),
 as_of_end as (
     select
         dossiers.*,
+        clocks.pauses,
+        clocks.pause_count,
+        clocks.working_seconds_paused,
+        clocks.working_seconds_used,
+        clocks.working_seconds_allowed,
+        clocks.clock_due_at,
         period.period_month,
         period.starts_at,
         period.last_date,
@@ -33,6 +42,7 @@ as_of_end as (
     cross join period
     left join due_dates on dossiers.dossier_code = due_dates.dossier_code
     left join catalogue on dossiers.dossier_code = catalogue.dossier_code
+    left join clocks on dossiers.dossier_code = clocks.dossier_code
     where dossiers.received_at < period.ends_at
 ),
 ended as (
@@ -115,11 +125,32 @@ final as (
             else 'late'
         end as timeliness_instant,
         coalesce(state = 'pending' and due_date < last_date, false) as is_pending_overdue,
+        case
+            when state = 'refused' then 'refused'
+            when state = 'withdrawn' then 'withdrawn'
+            when state = 'pending' and due_date is null then 'pending_without_due_date'
+            when state = 'pending' and due_date < last_date then 'pending_overdue'
+            when state = 'pending' then 'pending_in_time'
+            when not ended_in_period then 'ended_before_received'
+            when due_date is null then 'finished_without_due_date'
+            when ended_date < due_date then 'finished_before_due_day'
+            when ended_date = due_date then 'finished_on_due_day'
+            when ended_date <= {{ local_date('clock_due_at') }} then 'finished_after_due_day_within_clock'
+            else 'finished_after_due_day'
+        end as timeliness_reason,
+
+        pauses,
+        pause_count,
+        working_seconds_paused,
+        working_seconds_used,
+        working_seconds_allowed,
+        clock_due_at,
 
         is_e_certification_then as is_e_certification,
         input_digitised,
-        result_digitised,
-        result_electronic,
+        -- A result that came after the period is none yet; the source dates it by nothing else.
+        case when state <> 'pending' then result_digitised end as result_digitised,
+        case when state <> 'pending' then result_electronic end as result_electronic,
         data_reused,
         fee_vnd,
         paid_online,
