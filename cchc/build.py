@@ -25,7 +25,7 @@ from ingest.profile import load_exports
 from ingest.rejects.counts import counts
 from ingest.rejects.standing import Standing, standing
 from ingest.store import REJECTS, Store
-from snapshots.store import current, table_rows
+from snapshots.store import Manifest, SnapshotOutdated, current, table_rows
 
 _RECEIPT_TEXTS = ("export", "entity", "source", "batch_id", "status")
 _RECEIPT_COUNTS = ("sequence", "declared_rows", "rows_read", "accepted", "rejected", "exact_duplicates", "withheld")
@@ -34,11 +34,11 @@ _INDICATORS = dict.fromkeys(("agency_code", "indicator_code", "state"), "VARCHAR
     "numerator": "BIGINT",
     "denominator": "BIGINT",
 }
-_DOSSIERS = dict.fromkeys(("agency_code", "dossier_code", "procedure_code", "channel"), "VARCHAR") | {
+_DOSSIERS = dict.fromkeys(("agency_code", "dossier_code", "procedure_code"), "VARCHAR") | {
     "period_month": "DATE",
-    "is_received": "BOOLEAN",
     "is_carried_over": "BOOLEAN",
     "is_pending": "BOOLEAN",
+    "tokens": "VARCHAR[]",
 }
 _AGENCIES = ", ".join(
     f"{name} {'DATE' if name.endswith(('_from', '_to')) else 'VARCHAR'}" for name in Agency.__dataclass_fields__
@@ -177,19 +177,38 @@ def _bind_published(connection: duckdb.DuckDBPyConnection, period: Period, setti
         if month in year:
             connection.execute("insert into landing.year_months values (?, ?)", row)
     published = [(month, manifest) for month, manifest in manifests.items() if manifest]
-    figures = [table_rows(settings, manifest, "indicator_values") for month, manifest in published if month in year]
-    _view(connection, "published.indicator_values", _INDICATORS, figures, "where scope = 'month'")
-    dossiers = [table_rows(settings, manifest, "fct_dossiers") for _, manifest in published]
-    _view(connection, "published.dossiers", _DOSSIERS, dossiers, "")
+    figures = [manifest for month, manifest in published if month in year]
+    where = "where scope = 'month'"
+    _view(connection, settings, "published.indicator_values", "indicator_values", _INDICATORS, figures, where)
+    dossiers = [manifest for _, manifest in published]
+    _view(connection, settings, "published.dossiers", "fct_dossiers", _DOSSIERS, dossiers)
 
 
 def _view(
-    connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], tables: list[str], where: str
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    name: str,
+    table: str,
+    columns: dict[str, str],
+    manifests: list[Manifest],
+    where: str = "",
 ) -> None:
-    """A view of the columns over published tables; an empty table of the same columns where there are none."""
-    if tables:
-        rows = " union all ".join(f"select {', '.join(columns)} from {table} {where}" for table in tables)
-        connection.execute(f"create view {name} as {rows}")
+    """A view of the columns over the published table; an empty table of the same columns where no month has one.
+
+    Raises SnapshotOutdated when a month was published before one of the columns existed.
+    """
+    selects = []
+    for manifest in manifests:
+        rows = table_rows(settings, manifest, table)
+        found = {row[0] for row in connection.execute(f"describe from {rows}").fetchall()}
+        if missing := [column for column in columns if column not in found]:
+            raise SnapshotOutdated(
+                f"{manifest.period} revision {manifest.revision} has no {', '.join(missing)} in {table}: an earlier version "
+                f'published it; close it again first, cchc close {manifest.period} --reason "…"'
+            )
+        selects.append(f"select {', '.join(columns)} from {rows} {where}")
+    if selects:
+        connection.execute(f"create view {name} as {' union all '.join(selects)}")
     else:
         connection.execute(f"create table {name} ({', '.join(f'{c} {t}' for c, t in columns.items())})")
 

@@ -22,10 +22,11 @@ from snapshots.store import Manifest, current, manifests, published_periods, tab
 
 # Reference tables stand as the newest published month has them.
 REFERENCE = ("dim_agencies", "dim_indicators")
-# Kept month by month, shown with one row per key: that of the newest published month that has it.
+# Kept month by month, shown with one row per key: that of the newest published month that has it. With the flag that only
+# the newest month can grant, and the token that says the same.
 LATEST = {
-    "dim_certificates": ("serial", "is_valid"),
-    "dim_procedures": ("agency_code, procedure_code, valid_from", "is_in_force"),
+    "dim_certificates": ("serial", "is_valid", "valid"),
+    "dim_procedures": ("agency_code, procedure_code, valid_from", "is_in_force", "in_force"),
 }
 
 # The books that are kept beside the published tables.
@@ -82,9 +83,9 @@ def is_outdated(settings: Settings) -> bool:
         return any(_columns(expected, table) != _columns(found, table) for table in _BOOKS)
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
+def _columns(connection: duckdb.DuckDBPyConnection, table: str, schema: str = "main") -> list[tuple[str, str]]:
     return connection.execute(
-        "select column_name, data_type from duckdb_columns() where table_name = ? and schema_name = 'main'", [table]
+        "select column_name, data_type from duckdb_columns() where table_name = ? and schema_name = ?", [table, schema]
     ).fetchall()
 
 
@@ -215,11 +216,16 @@ def _replace_references(connection: duckdb.DuckDBPyConnection, settings: Setting
     assert newest is not None
     for name in REFERENCE:
         connection.execute(f"create or replace table {name} as from {table_rows(settings, newest, name)}")
-    for name, (key, flag) in LATEST.items():
+    for name, (key, flag, token) in LATEST.items():
         # What the agency's newest month no longer lists is kept for joins, but holds no longer.
+        is_newest = "period_month = max(period_month) over (partition by agency_code)"
+        held = f"{flag} and {is_newest} as {flag}"
+        if "tokens" in {column for column, _ in _columns(connection, name, "monthly")}:
+            held += (
+                f", case when {is_newest} then tokens else list_filter(tokens, lambda t: t <> '{token}') end as tokens"
+            )
         connection.execute(
-            f"create or replace view {name} as select * replace "
-            f"({flag} and period_month = max(period_month) over (partition by agency_code) as {flag}) from monthly.{name} "
+            f"create or replace view {name} as select * replace ({held}) from monthly.{name} "
             f"qualify row_number() over (partition by {key} order by period_month desc) = 1"
         )
 

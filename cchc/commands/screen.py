@@ -48,10 +48,10 @@ def exit_codes() -> Iterator[None]:
     from ingest.rejects.returned import WorkbookRefused
     from ingest.rejects.workbook import WorkbookExists
     from snapshots.publish import PublishRefused
-    from snapshots.store import SnapshotDamaged
+    from snapshots.store import SnapshotDamaged, SnapshotOutdated
 
     codes: dict[int, tuple[type[Exception], ...]] = {
-        1: (GateFailed, BuildFailed, NothingToAudit, PublishRefused, SnapshotDamaged, VerdictBroken),
+        1: (GateFailed, BuildFailed, NothingToAudit, PublishRefused, SnapshotDamaged, SnapshotOutdated, VerdictBroken),
         2: (
             PeriodError,
             ProfileError,

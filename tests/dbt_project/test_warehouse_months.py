@@ -174,6 +174,34 @@ def test_each_code_counts_what_the_catalogue_says(
     assert figures(first_month)["month", "11122", code] == (numerator, denominator, value, "ok")
 
 
+def test_every_figure_of_a_commune_is_the_rows_that_have_its_tokens(first_month: Path) -> None:
+    """The SQL that documentation gives to analysts, for all codes at once."""
+    rows = " union all ".join(
+        f"select '{fact}' as fact, agency_code, {member} as member, tokens from {table}"
+        for fact, table, member in (
+            ("dossiers", "fct_dossiers", "procedure_code"),
+            ("documents", "fct_documents", "null"),
+            ("certificates", "dim_certificates", "null"),
+            ("procedures", "dim_procedures", "null"),
+        )
+    )
+    counts = ", ".join(
+        f"(select case when i.kind = 'distinct' and '{part}' = 'numerator' then count(distinct r.member) else count(*) end "
+        f"from ({rows}) as r where r.fact = i.{fact} and r.agency_code = v.agency_code "
+        f"and list_has_all(r.tokens, string_split(i.{part}_filter, ' ')))"
+        for part, fact in (("numerator", "fact"), ("denominator", "denominator_fact"))
+    )
+    found = query(
+        first_month,
+        f"select v.indicator_code, v.numerator, coalesce(v.denominator, 0), {counts} from indicator_values v "
+        "join dim_indicators i using (indicator_code) join int_reporting_communes c using (agency_code) "
+        "where v.scope = 'month' and v.state in ('ok', 'not_applicable') and coalesce(i.denominator_fact, '') <> 'staffing'",
+    )
+    assert len(found) > 2 * CODES
+    assert any(row[1] for row in found)
+    assert [row for row in found if row[1:3] != row[3:]] == []
+
+
 def test_a_district_sums_its_communes_and_a_quiet_commune_has_zeros(first_month: Path) -> None:
     found = figures(first_month)
     assert found["month", "298", "online_share"] == (6, 9, 6 / 9, "ok")

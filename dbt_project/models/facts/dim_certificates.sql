@@ -4,7 +4,7 @@ with certificates as (
 period as (
     select * from {{ ref('stg_landing__period') }}
 ),
-final as (
+described as (
     select
         period.period_month,
         certificates.serial,
@@ -20,5 +20,16 @@ final as (
         ) as is_valid
     from certificates
     cross join period
+),
+-- What the filters of the indicator catalogue ask for.
+final as (
+    select
+        *,
+        {{ list_of([
+            token('valid', 'is_valid'),
+            valued_token('holder', 'holder_type'),
+            valued_token('role', 'holder_role'),
+        ]) }} as tokens
+    from described
 )
 select * from final

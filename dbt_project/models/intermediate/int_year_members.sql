@@ -1,6 +1,5 @@
 -- Distinct counts cannot be summed over months: they are counted again over the year's published dossiers and this month's.
--- Published dossiers carry these tokens only, so a distinct count may ask for no others. A month enters when the commune of
--- today's code reported in it, and not a predecessor with the same code.
+-- A month enters when the commune of today's code reported in it, and not a predecessor with the same code.
 with indicators as (
     select * from {{ ref('int_indicators_in_force') }} where kind = 'distinct'
 ),
@@ -32,12 +31,7 @@ members as (
         'dossiers' as fact,
         published_dossiers.agency_code,
         published_dossiers.procedure_code as member,
-        {{ list_of([
-            token('received', 'published_dossiers.is_received'),
-            token('carried_over', 'published_dossiers.is_carried_over'),
-            token('pending', 'published_dossiers.is_pending'),
-            valued_token('channel', 'published_dossiers.channel'),
-        ]) }} as tokens
+        published_dossiers.tokens
     from published_dossiers
     inner join own_months
         on published_dossiers.period_month = own_months.period_month

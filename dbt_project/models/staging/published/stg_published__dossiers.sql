@@ -7,10 +7,9 @@ final as (
         agency_code,
         dossier_code,
         procedure_code,
-        channel,
-        is_received,
         is_carried_over,
-        is_pending
+        is_pending,
+        tokens
     from source
 )
 select * from final
