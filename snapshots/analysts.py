@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from cchc.settings import Settings
 from cchc.tables import PUBLISHED
+from snapshots.comments import describe
 from snapshots.store import Manifest, current, manifests, published_periods, table_rows
 
 # Reference tables stand as the newest published month has them.
@@ -49,20 +50,6 @@ _BOOKS = {
     "source_requests": """create table if not exists source_requests (
         export VARCHAR, source VARCHAR, period_month DATE, read BIGINT, "at" TIMESTAMPTZ, what VARCHAR, status VARCHAR,
         bytes BIGINT, seconds DOUBLE, attempt INTEGER)""",
-}
-_COMMENTS = {
-    "source_health.kind": "read: the whole month; changes: changed rows only; correction: rows that people corrected",
-    "source_health.accepted_because": "why far fewer rows than usual were taken to be right; null when nobody said so",
-    "source_health.new_columns": "columns of the source that the read before did not have; they are not read",
-    "source_health.resumed_pages": "pages of the last read that an earlier, unfinished one had read",
-    "source_health.requests_log": "every request of the last read; those of all reads are in source_requests",
-    "source_health.open_rejects": "rows of the newest good read that stand rejected and nobody has corrected",
-    "source_health.corrected_rejects": "rows of the newest good read that count as somebody corrected them",
-    "source_health.repeat_offenders": "agency and column with rejects in this month and in the one before",
-    "source_health.hours_to_repair": "median from the first read of a reject to its correction or to a read without it",
-    "source_requests.read": "number of the read among those of its export and month",
-    "source_requests.status": "the HTTP status, or what went wrong when there was no answer",
-    "source_requests.bytes": "bytes of the body",
 }
 
 
@@ -123,8 +110,6 @@ def release(
     with duckdb.connect(str(draft)) as connection:
         connection.execute("set timezone = 'UTC'; create schema if not exists monthly")
         connection.execute(";".join(_BOOKS.values()))
-        for column, text in _COMMENTS.items():
-            connection.execute(f"comment on column {column} is '{text}'")
         stale = _stale(connection, settings)
         for manifest in stale:
             _replace_month(connection, settings, manifest)
@@ -137,6 +122,7 @@ def release(
         _insert(connection, "source_health", health)
         _insert(connection, "source_requests", requests)
         _insert(connection, "quality_results", quality)
+        describe(connection, settings.dbt_project)
         connection.execute("checkpoint")
     if not (stale or quality or health) and final.exists():
         draft.unlink()

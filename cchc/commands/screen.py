@@ -39,6 +39,7 @@ def exit_codes() -> Iterator[None]:
     from cchc.agencies import AgenciesUnreadable
     from cchc.build import NotLanded
     from cchc.dbt import BuildFailed
+    from cchc.explain.naming import NameUnknown
     from cchc.period import PeriodError
     from cchc.settings import ConfigurationError, MissingSecret
     from expectations.audit import GateFailed
@@ -47,6 +48,7 @@ def exit_codes() -> Iterator[None]:
     from ingest.errors import ProfileError, SourceError
     from ingest.rejects.returned import WorkbookRefused
     from ingest.rejects.workbook import WorkbookExists
+    from snapshots.diff import RevisionUnknown
     from snapshots.publish import PublishRefused
     from snapshots.store import SnapshotDamaged, SnapshotOutdated
 
@@ -58,6 +60,8 @@ def exit_codes() -> Iterator[None]:
             MissingSecret,
             ConfigurationError,
             AgenciesUnreadable,
+            NameUnknown,
+            RevisionUnknown,
             WorkbookExists,
             WorkbookRefused,
         ),
