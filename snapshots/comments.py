@@ -21,8 +21,8 @@ _TABLES = {
     "dossiers": "One row per dossier: that of its newest published month. Flags and states are those of the row's period_month.",
     "dim_procedures": "One row per agency, procedure and first day of validity, as the newest month that lists it has it; "
     "in force only where the agency's newest month says so. Every month's rows are in monthly.dim_procedures.",
-    "dim_certificates": "One row per serial, as the newest month that lists it has it; valid only where the agency's newest month "
-    "says so. Every month's rows are in monthly.dim_certificates.",
+    "dim_certificates": "One row per serial, as the newest month that lists it has it; valid only where the agency's newest "
+    "month says so. Every month's rows are in monthly.dim_certificates.",
     "snapshots": "One row per published month and revision: the seal's own data. Figures come from the current revision.",
     "quality_results": "One row per month, run of the gate and check: what held, what failed, on which rows; failed months too.",
     "source_health": "One row per export and month: how often it was read, and what the newest read brought.",

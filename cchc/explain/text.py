@@ -92,7 +92,7 @@ def _communes(explained: dict[str, Any]) -> Iterator[str | Table]:
 
 
 def _rows(explained: dict[str, Any]) -> Iterator[str | Table]:
-    made, is_share = explained["rows"], _is_share(explained)
+    made = explained["rows"]
     if not made["matches"]:
         yield (
             f"\nChú ý: hiện tìm thấy tử số {number(made['numerator_found'])}"
