@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -263,6 +264,15 @@ def test_a_dossier_that_vanished_between_two_months_makes_the_year_incomplete(se
         assert found["ytd", agency, "dossiers_received"] == (None, None, None, "incomplete")
         assert found["month", agency, "dossiers_received"][3] == "ok"
     assert found["ytd", "38", "dossiers_received"][3] == "ok"
+
+
+def test_the_documentation_site_is_made_from_a_built_month(dbt: Dbt, first_month: Path, target: Path) -> None:
+    done = dbt(first_month, "docs", "generate", "--static", "--no-compile")
+    assert done.returncode == 0, done.stdout
+    nodes = json.loads((target / "catalog.json").read_text(encoding="utf-8"))["nodes"]
+    assert {f"model.cchc_warehouse.{table.name}" for table in PUBLISHED} <= set(nodes)
+    page = (target / "static_index.html").read_text(encoding="utf-8")
+    assert "One row per dossier and reporting month" in page
 
 
 def test_a_poisoned_month_is_built_for_the_gate_to_judge(dbt: Dbt, tmp_path: Path) -> None:
