@@ -23,7 +23,7 @@ from snapshots.analysts import LATEST, REFERENCE
 from snapshots.store import Manifest, SnapshotDamaged, month_folder, revision_folder, superseded
 
 Progress = Callable[[str], None]
-_MONTH = re.compile(r"^\d{4}-\d{2}$")
+_MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
 _REVISION = re.compile(r"^revision=(\d{3,})$")
 _KEYS = {table.name: table.key for table in PUBLISHED}
 _RESTORE = "restore it from a backup"

@@ -47,7 +47,7 @@ def explain(path: Path, period: Period, agency: str, indicator: str, scope: str,
         communes = _communes(connection, release, named)
         is_rollup = [commune.code for commune in communes] != [named.code]
         year = [one.first_of_month for one in period.earlier_in_year()] if scope == "ytd" else []
-        own = _own_months(connection, communes, [*year, release.month])
+        own = _own_months(connection, release, communes, [*year, release.month])
         months = _months(connection, release, code, own, period) if scope == "ytd" else []
         explained: dict[str, Any] = {
             "period": str(period), "scope": scope, "release": asdict(release),
@@ -95,18 +95,32 @@ def _communes(connection: duckdb.DuckDBPyConnection, release: Release, named: Na
     return [Commune(*row) for row in rows]
 
 
-def _own_months(connection: duckdb.DuckDBPyConnection, communes: list[Commune], months: list[date]) -> Months:
-    """The published months in which each commune reported itself, and not a predecessor under its code."""
-    pairs = []
+def _own_months(
+    connection: duckdb.DuckDBPyConnection, release: Release, communes: list[Commune], months: list[date]
+) -> Months:
+    """The published months in which each commune reported, or one whose place it has taken whole by the period's last day.
+
+    A predecessor under the same code is not the commune, unless the successions say that the commune took its place.
+    """
+    known = connection.execute("select 1 from duckdb_tables() where table_name = 'agency_succession'").fetchone()
+    before = (
+        "union select s.from_code, s.from_valid_from from line join agency_succession s on s.to_code = line.agency_code "
+        "and s.to_valid_from = line.valid_from and s.weight = 1 and s.event_date <= $day"
+    )
+    pairs: list[tuple[date, str]] = []
     for commune in communes:
         pairs += connection.execute(
-            "select s.period_month, a.agency_code from snapshots s join dim_agencies a on a.agency_code = $code "
-            "and a.valid_from = $since and s.last_date between a.valid_from and coalesce(a.valid_to, date '9999-12-31') "
+            "with recursive line as (select $code::varchar as agency_code, $since::date as valid_from "
+            f"{before if known else 'union select * from line where false'}) "
+            "select s.period_month, a.agency_code from snapshots s join line on true "
+            "join dim_agencies a on a.agency_code = line.agency_code and a.valid_from = line.valid_from "
+            "and s.last_date between a.valid_from and coalesce(a.valid_to, date '9999-12-31') "
             "and s.last_date between a.reports_from and coalesce(a.reports_to, date '9999-12-31') "
-            "where s.is_current and list_contains($months, s.period_month) order by 1",
-            {"code": commune.code, "since": commune.valid_from, "months": months},
+            "where s.is_current and list_contains($months, s.period_month) order by 1, 2",
+            {"code": commune.code, "since": commune.valid_from, "months": months}
+            | ({"day": release.last_date} if known else {}),
         ).fetchall()
-    return Months(pairs)
+    return Months(sorted(set(pairs)))
 
 
 def _months(

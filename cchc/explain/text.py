@@ -97,7 +97,8 @@ def _rows(explained: dict[str, Any]) -> Iterator[str | Table]:
         yield (
             f"\nChú ý: hiện tìm thấy tử số {number(made['numerator_found'])}"
             + (f", mẫu số {number(made['denominator_found'])}" if "denominator_found" in made else "")
-            + "; khác số đã công bố (kỳ do phiên bản trước công bố, hoặc đã có lần công bố mới hơn)."
+            + "; khác số đã công bố (kỳ do phiên bản trước công bố, đã có lần công bố mới hơn, hoặc có phần của đơn vị "
+            "sáp nhập, chia tách)."
         )
     if made["breakdown"]:
         split = made.get("missing") is not None and "fact_of_missing" not in made

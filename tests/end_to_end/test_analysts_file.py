@@ -187,9 +187,8 @@ def test_a_month_published_before_facts_had_tokens_is_closed_again_before_later_
         connection.execute(f"create table t as select * exclude (tokens) from {rows}")
         connection.execute(f"copy t to '{table}' (format parquet)")
     manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
-    entry = manifest.tables["fct_dossiers"].model_copy(
-        update={"sha256": hashlib.sha256(table.read_bytes()).hexdigest()}
-    )
+    sealed = {"sha256": hashlib.sha256(table.read_bytes()).hexdigest(), "content": "of rows without tokens"}
+    entry = manifest.tables["fct_dossiers"].model_copy(update=sealed)
     resealed = manifest.model_copy(update={"tables": manifest.tables | {"fct_dossiers": entry}}).sealed()
     (folder / "manifest.json").write_text(resealed.model_dump_json())
     code, said = cchc("build", "2023-02")

@@ -5,76 +5,20 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from cchc import close as steps
 from cchc.explain.figure import explain
 from cchc.settings import settings
-from sandbox.faults import Fault, FieldBroken
-from sandbox.province import Province
-from sandbox.server import SECRETS, serve
 from snapshots.store import Manifest
-from tests.end_to_end.conftest import cchc
+from tests.end_to_end.conftest import DAI_HOP, HOANG_CAT, cchc
 
 pytestmark = pytest.mark.slow
-DAI_HOP, PHUONG_KY, TU_KY, HOANG_CAT = "11119", "11137", "298", "15907"
-
-
-@dataclass(frozen=True)
-class Forgotten(Fault):
-    """The portal no longer knows one dossier."""
-
-    code: str = ""
-
-    def spoil(self, question: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [row for row in rows if row["MaHoSo"] != self.code]
-
-
-@pytest.fixture(scope="module")
-def restated(three_months: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """2023-01 to 03, with a second revision of 2023-02, and 2023-05 closed while 2023-04 is not.
-
-    Revision 2 has dossiers of Đại Hợp in person that were online, and lacks one of Hoằng Cát that was pending in 2023-01.
-    """
-    home, province = tmp_path_factory.mktemp("restated") / "home", Province()
-    shutil.copytree(three_months, home, symlinks=True)
-    with duckdb.connect(str(home / "published/warehouse.duckdb"), read_only=True) as connection:
-        ((pending,),) = connection.execute(
-            "select min(dossier_code) from fct_dossiers where period_month = '2023-01-01' and is_pending and agency_code = ?",
-            [HOANG_CAT],
-        ).fetchall()
-    province.poison(FieldBroken(DAI_HOP, "2023-02", field="KenhThucHien", value="1", count=20))
-    province.poison(Forgotten(HOANG_CAT, "2023-02", code=pending))
-    with pytest.MonkeyPatch.context() as patch, serve(province) as urls:
-        patch.setenv("CCHC_HOME", str(home))
-        for source, url in urls.items():
-            patch.setenv(f"CCHC_SOURCE_URLS__{source.upper()}", url)
-        for name, value in SECRETS.items():
-            patch.setenv(f"CCHC_SECRET_{name.upper()}", value)
-        settings.cache_clear()
-        steps.close("2023-02", reason="kênh tiếp nhận nhập sai")
-        steps.close("2023-05")
-        yield home
-    settings.cache_clear()
-
-
-@pytest.fixture
-def damaged(restated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of the published folder that a test may spoil."""
-    shutil.copytree(restated / "published", tmp_path / "published")
-    for path in (tmp_path / "published").rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    monkeypatch.setenv("CCHC_HOME", str(tmp_path))
-    settings.cache_clear()
-    yield tmp_path / "published"
-    monkeypatch.undo()
-    settings.cache_clear()
+PHUONG_KY, TU_KY = "11137", "298"
 
 
 def explained(*words: str) -> dict[str, Any]:
@@ -157,6 +101,46 @@ def test_a_figure_that_is_not_stated_says_why_and_what_shows_more(restated):
     broken = explained("2023-02", "Tỉnh Thanh Hóa", "dossiers_received", "--scope", "ytd")
     assert broken["figure"]["state"] == "incomplete"
     assert any("Kỳ 2023-02: hồ sơ chuyển từ kỳ trước không khớp" in reason for reason in broken["reasons"])
+
+
+def test_what_the_gate_withheld_or_what_did_not_occur_says_so(damaged):
+    """States that the stand-in province has not, in the file as a gate and a quiet month would leave it."""
+    at = f"period_month = '2023-02-01' and agency_code = '{PHUONG_KY}' and scope = 'month'"
+    with duckdb.connect(str(damaged / "warehouse.duckdb")) as connection:
+        connection.execute(f"update indicator_values set state = 'withheld', value = null, numerator = null, denominator = null "
+                           f"where {at} and indicator_code = 'online_share'")  # fmt: skip
+        connection.execute(f"update indicator_values set state = 'not_applicable', value = null, denominator = 0 "
+                           f"where {at} and indicator_code = 'signed_share'")  # fmt: skip
+        connection.execute(
+            "update quality_results set outcome = 'failed', failed_rows = 3, agency_codes = [?], sample_keys = ['H-1'] "
+            "where period_month = '2023-02-01' and check_id = 'fct_dossiers.agency_known'", [PHUONG_KY],
+        )  # fmt: skip
+    assert explained("2023-02", PHUONG_KY, "online_share")["reasons"] == [
+        "Hồ sơ của đơn vị chưa có trong danh mục đơn vị (fct_dossiers.agency_known): 3 hàng, ví dụ H-1.",
+        "Xem thêm: cchc status 2023-02",
+    ]
+    assert explained("2023-02", PHUONG_KY, "signed_share")["reasons"] == [
+        "Trong kỳ không phát sinh: Văn bản đi trong kỳ bằng 0."
+    ]
+
+
+def test_the_year_of_a_commune_takes_in_the_months_of_one_that_was_merged_into_it(damaged):
+    with duckdb.connect(str(damaged / "warehouse.duckdb")) as connection:
+        connection.execute("drop table if exists agency_succession")
+        connection.execute(
+            "create table agency_succession as select '11137' as from_code, date '2004-07-08' as from_valid_from, "
+            "'11119' as to_code, date '2004-07-08' as to_valid_from, date '2023-03-01' as event_date, 1 as weight"
+        )
+        connection.execute("update dim_agencies set valid_to = '2023-02-28' where agency_code = '11137'")
+    found = explained("2023-03", DAI_HOP, "dossiers_received", "--scope", "ytd")
+    of_both = "select sum(numerator)::bigint from indicator_values where indicator_code = 'dossiers_received' " \
+              "and scope = 'month' and period_month = '2023-01-01' and agency_code in ('11119', '11137')"  # fmt: skip
+    of_one = of_both.replace("2023-01", "2023-03").replace(", '11137'", "")
+    assert [found["months"][0]["numerator"]] == list(query(of_both)[0])
+    assert [found["months"][2]["numerator"]] == list(query(of_one)[0])
+    assert found["rows"]["numerator_found"] == sum(month["numerator"] for month in found["months"])
+    before = explained("2023-02", DAI_HOP, "dossiers_received", "--scope", "ytd")
+    assert before["rows"]["matches"]
 
 
 def test_a_distinct_share_lists_the_procedures_that_nobody_used_online(restated):
