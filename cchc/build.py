@@ -177,36 +177,47 @@ def _bind_published(connection: duckdb.DuckDBPyConnection, period: Period, setti
         if month in year:
             connection.execute("insert into landing.year_months values (?, ?)", row)
     published = [(month, manifest) for month, manifest in manifests.items() if manifest]
-    figures = [manifest for month, manifest in published if month in year]
-    where = "where scope = 'month'"
-    _view(connection, settings, "published.indicator_values", "indicator_values", _INDICATORS, figures, where)
-    dossiers = [manifest for _, manifest in published]
-    _view(connection, settings, "published.dossiers", "fct_dossiers", _DOSSIERS, dossiers)
+    figures = [
+        _selected(connection, settings, manifest, "indicator_values", _INDICATORS, required=True)
+        + " where scope = 'month'"
+        for month, manifest in published
+        if month in year
+    ]
+    _view(connection, "published.indicator_values", _INDICATORS, figures)
+    # The month before the year is asked for what it left pending, and nothing else.
+    dossiers = [
+        _selected(connection, settings, manifest, "fct_dossiers", _DOSSIERS, required=month in year)
+        for month, manifest in published
+    ]
+    _view(connection, "published.dossiers", _DOSSIERS, dossiers)
 
 
-def _view(
+def _selected(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
-    name: str,
+    manifest: Manifest,
     table: str,
     columns: dict[str, str],
-    manifests: list[Manifest],
-    where: str = "",
-) -> None:
-    """A view of the columns over the published table; an empty table of the same columns where no month has one.
+    required: bool,
+) -> str:
+    """SELECT of the columns, from the rows of a published table.
 
-    Raises SnapshotOutdated when a month was published before one of the columns existed.
+    A column that the month was published without is null; raises SnapshotOutdated when it is required.
     """
-    selects = []
-    for manifest in manifests:
-        rows = table_rows(settings, manifest, table)
-        found = {row[0] for row in connection.execute(f"describe from {rows}").fetchall()}
-        if missing := [column for column in columns if column not in found]:
-            raise SnapshotOutdated(
-                f"{manifest.period} revision {manifest.revision} has no {', '.join(missing)} in {table}: an earlier version "
-                f'published it; close it again first, cchc close {manifest.period} --reason "…"'
-            )
-        selects.append(f"select {', '.join(columns)} from {rows} {where}")
+    rows = table_rows(settings, manifest, table)
+    found = {row[0] for row in connection.execute(f"describe from {rows}").fetchall()}
+    missing = [column for column in columns if column not in found]
+    if missing and required:
+        raise SnapshotOutdated(
+            f"{manifest.period} revision {manifest.revision} has no {', '.join(missing)} in {table}: an earlier version "
+            f'published it; close it again first, cchc close {manifest.period} --reason "…"'
+        )
+    cells = [f"cast(null as {type_}) as {name}" if name in missing else name for name, type_ in columns.items()]
+    return f"select {', '.join(cells)} from {rows}"
+
+
+def _view(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], selects: list[str]) -> None:
+    """A view over published rows; an empty table of the same columns where there are none."""
     if selects:
         connection.execute(f"create view {name} as {' union all '.join(selects)}")
     else:
