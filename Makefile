@@ -1,12 +1,13 @@
 # Every target says in one line what it does: make help
 SHELL := /bin/bash
 VENV := .venv
+HOME_OF_DATA := $(abspath $(or $(CCHC_HOME),var))
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help run test test-fast test-postgres lint bench up down clean
+.PHONY: help run test test-fast test-postgres lint docs bench up down clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -29,6 +30,13 @@ lint: $(VENV)/.ready  ## ruff, mypy, sqlfluff
 	ruff format --check .
 	mypy
 	sqlfluff lint --config dbt_project/.sqlfluff --processes 2 dbt_project/models dbt_project/tests expectations/frames
+
+# Of a copy: dbt opens a file for writing, and a close may want it.
+docs: $(VENV)/.ready  ## the dbt documentation site (lineage, columns, tests) of the newest build file; after make run
+	@mkdir -p $(HOME_OF_DATA)/docs && cp -L $(HOME_OF_DATA)/build/warehouse.duckdb $(HOME_OF_DATA)/docs/
+	@cd $(HOME_OF_DATA)/docs && CCHC_BUILD_FILE=warehouse.duckdb dbt docs generate --static --quiet \
+		--project-dir $(CURDIR)/dbt_project --profiles-dir $(CURDIR)/dbt_project --target-path $$PWD --log-path $$PWD
+	@echo "open $(HOME_OF_DATA)/docs/static_index.html"
 
 bench: $(VENV)/.ready  ## benchmarks (half an hour); the figures seen are in docs/benchmarks.md
 	@$(UV) sync --frozen --all-groups --compile-bytecode --quiet

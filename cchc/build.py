@@ -36,7 +36,7 @@ from ingest.profile import load_exports
 from ingest.rejects.counts import counts
 from ingest.rejects.standing import Standing, standing
 from ingest.store import REJECTS, Store
-from snapshots.store import current, table_rows
+from snapshots.store import Manifest, SnapshotOutdated, current, table_rows
 
 _RECEIPT_TEXTS = ("export", "entity", "source", "batch_id", "status")
 _RECEIPT_COUNTS = ("sequence", "declared_rows", "rows_read", "accepted", "rejected", "exact_duplicates", "withheld")
@@ -51,12 +51,12 @@ _UNALLOCATED = dict.fromkeys(("agency_code", "indicator_code"), "VARCHAR") | {
     "numerator": "BIGINT",
     "denominator": "BIGINT",
 }
-_DOSSIERS = dict.fromkeys(("agency_code", "dossier_code", "procedure_code", "channel"), "VARCHAR") | {
+_DOSSIERS = dict.fromkeys(("agency_code", "dossier_code", "procedure_code"), "VARCHAR") | {
     "period_month": "DATE",
     "agency_valid_from": "DATE",
-    "is_received": "BOOLEAN",
     "is_carried_over": "BOOLEAN",
     "is_pending": "BOOLEAN",
+    "tokens": "VARCHAR[]",
 }
 _WEIGHT = pa.decimal128(9, 8)
 _AGENCIES = pa.schema(
@@ -208,26 +208,56 @@ def _bind_published(connection: duckdb.DuckDBPyConnection, period: Period, setti
         if month in year:
             connection.execute("insert into landing.year_months values (?, ?)", row)
     published = [(month, manifest) for month, manifest in manifests.items() if manifest]
-    figures = [table_rows(settings, manifest, "indicator_values") for month, manifest in published if month in year]
-    _view(connection, "published.indicator_values", _INDICATORS, figures, "where scope = 'month'")
+    figures = [
+        _selected(connection, settings, manifest, "indicator_values", _INDICATORS, required=True)
+        + " where scope = 'month'"
+        for month, manifest in published
+        if month in year
+    ]
+    _view(connection, "published.indicator_values", _INDICATORS, figures)
     unallocated = [
-        table_rows(settings, manifest, "unallocated_values")
+        _selected(connection, settings, manifest, "unallocated_values", _UNALLOCATED, required=True)
         for month, manifest in published
         # What was published before the table existed had no such rows.
         if month in year and "unallocated_values" in manifest.tables
     ]
-    _view(connection, "published.unallocated_values", _UNALLOCATED, unallocated, "")
-    dossiers = [table_rows(settings, manifest, "fct_dossiers") for _, manifest in published]
-    _view(connection, "published.dossiers", _DOSSIERS, dossiers, "")
+    _view(connection, "published.unallocated_values", _UNALLOCATED, unallocated)
+    # The month before the year is asked for what it left pending, and nothing else.
+    dossiers = [
+        _selected(connection, settings, manifest, "fct_dossiers", _DOSSIERS, required=month in year)
+        for month, manifest in published
+    ]
+    _view(connection, "published.dossiers", _DOSSIERS, dossiers)
 
 
-def _view(
-    connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], tables: list[str], where: str
-) -> None:
-    """A view of the columns over published tables; an empty table of the same columns where there are none."""
-    if tables:
-        rows = " union all ".join(f"select {', '.join(columns)} from {table} {where}" for table in tables)
-        connection.execute(f"create view {name} as {rows}")
+def _selected(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    manifest: Manifest,
+    table: str,
+    columns: dict[str, str],
+    required: bool,
+) -> str:
+    """SELECT of the columns, from the rows of a published table.
+
+    A column that the month was published without is null; raises SnapshotOutdated when it is required.
+    """
+    rows = table_rows(settings, manifest, table)
+    found = {row[0] for row in connection.execute(f"describe from {rows}").fetchall()}
+    missing = [column for column in columns if column not in found]
+    if missing and required:
+        raise SnapshotOutdated(
+            f"{manifest.period} revision {manifest.revision} has no {', '.join(missing)} in {table}: an earlier version "
+            f'published it; close it again first, cchc close {manifest.period} --reason "…"'
+        )
+    cells = [f"cast(null as {type_}) as {name}" if name in missing else name for name, type_ in columns.items()]
+    return f"select {', '.join(cells)} from {rows}"
+
+
+def _view(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], selects: list[str]) -> None:
+    """A view over published rows; an empty table of the same columns where there are none."""
+    if selects:
+        connection.execute(f"create view {name} as {' union all '.join(selects)}")
     else:
         connection.execute(f"create table {name} ({', '.join(f'{c} {t}' for c, t in columns.items())})")
 

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from cchc.commands import agencies, profile, rejects, sandbox
+from cchc.commands import agencies, diff, explain, profile, rejects, sandbox, verify
 from cchc.commands.dossier import dossier
 from cchc.commands.screen import AsJson, PeriodArgument, Reason, console, exit_codes, progress, show
 
@@ -24,6 +24,9 @@ Because = Annotated[str | None, typer.Option(help="Why far fewer rows than usual
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
 app.add_typer(agencies.app, name="agencies")
 app.add_typer(profile.app, name="profile")
+app.command()(explain.explain)
+app.command()(verify.verify)
+app.command()(diff.diff)
 app.add_typer(rejects.app, name="rejects")
 app.add_typer(sandbox.app, name="sandbox")
 app.command()(dossier)

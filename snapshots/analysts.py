@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from cchc.settings import Settings
 from cchc.tables import PUBLISHED
+from snapshots.comments import describe
 from snapshots.store import Manifest, current, manifests, published_periods, table_rows
 
 # Reference tables stand as the newest published month has them.
@@ -27,10 +28,11 @@ REFERENCE = ("dim_agencies", "agency_succession", "dim_indicators", "dim_working
 VIEWS = tuple(
     Path(__file__).parent / "views" / f"{name}.sql" for name in ("indicator_values_on", "indicator_values_today")
 )
-# Kept month by month, shown with one row per key: that of the newest published month that has it.
+# Kept month by month, shown with one row per key: that of the newest published month that has it. With the flag that only
+# the newest month can grant, and the token that says the same.
 LATEST = {
-    "dim_certificates": ("serial", "is_valid"),
-    "dim_procedures": ("agency_code, procedure_code, valid_from", "is_in_force"),
+    "dim_certificates": ("serial", "is_valid", "valid"),
+    "dim_procedures": ("agency_code, procedure_code, valid_from", "is_in_force", "in_force"),
 }
 
 # The books that are kept beside the published tables.
@@ -54,20 +56,6 @@ _BOOKS = {
         export VARCHAR, source VARCHAR, period_month DATE, read BIGINT, "at" TIMESTAMPTZ, what VARCHAR, status VARCHAR,
         bytes BIGINT, seconds DOUBLE, attempt INTEGER)""",
 }
-_COMMENTS = {
-    "source_health.kind": "read: the whole month; changes: changed rows only; correction: rows that people corrected",
-    "source_health.accepted_because": "why far fewer rows than usual were taken to be right; null when nobody said so",
-    "source_health.new_columns": "columns of the source that the read before did not have; they are not read",
-    "source_health.resumed_pages": "pages of the last read that an earlier, unfinished one had read",
-    "source_health.requests_log": "every request of the last read; those of all reads are in source_requests",
-    "source_health.open_rejects": "rows of the newest good read that stand rejected and nobody has corrected",
-    "source_health.corrected_rejects": "rows of the newest good read that count as somebody corrected them",
-    "source_health.repeat_offenders": "agency and column with rejects in this month and in the one before",
-    "source_health.hours_to_repair": "median from the first read of a reject to its correction or to a read without it",
-    "source_requests.read": "number of the read among those of its export and month",
-    "source_requests.status": "the HTTP status, or what went wrong when there was no answer",
-    "source_requests.bytes": "bytes of the body",
-}
 
 
 @dataclass(frozen=True)
@@ -87,9 +75,9 @@ def is_outdated(settings: Settings) -> bool:
         return any(_columns(expected, table) != _columns(found, table) for table in _BOOKS)
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
+def _columns(connection: duckdb.DuckDBPyConnection, table: str, schema: str = "main") -> list[tuple[str, str]]:
     return connection.execute(
-        "select column_name, data_type from duckdb_columns() where table_name = ? and schema_name = 'main'", [table]
+        "select column_name, data_type from duckdb_columns() where table_name = ? and schema_name = ?", [table, schema]
     ).fetchall()
 
 
@@ -127,8 +115,6 @@ def release(
     with duckdb.connect(str(draft)) as connection:
         connection.execute("set timezone = 'UTC'; create schema if not exists monthly")
         connection.execute(";".join(_BOOKS.values()))
-        for column, text in _COMMENTS.items():
-            connection.execute(f"comment on column {column} is '{text}'")
         stale = _stale(connection, settings)
         for manifest in stale:
             _replace_month(connection, settings, manifest)
@@ -142,6 +128,7 @@ def release(
         _insert(connection, "source_health", health)
         _insert(connection, "source_requests", requests)
         _insert(connection, "quality_results", quality)
+        describe(connection, settings.dbt_project)
         connection.execute("checkpoint")
     if not (stale or quality or health) and final.exists():
         draft.unlink()
@@ -221,11 +208,16 @@ def _replace_references(connection: duckdb.DuckDBPyConnection, settings: Setting
     for name in REFERENCE:
         if newest := _newest_with(settings, name):
             connection.execute(f"create or replace table {name} as from {table_rows(settings, newest, name)}")
-    for name, (key, flag) in LATEST.items():
+    for name, (key, flag, token) in LATEST.items():
         # What the agency's newest month no longer lists is kept for joins, but holds no longer.
+        is_newest = "period_month = max(period_month) over (partition by agency_code)"
+        held = f"{flag} and {is_newest} as {flag}"
+        if "tokens" in {column for column, _ in _columns(connection, name, "monthly")}:
+            held += (
+                f", case when {is_newest} then tokens else list_filter(tokens, lambda t: t <> '{token}') end as tokens"
+            )
         connection.execute(
-            f"create or replace view {name} as select * replace "
-            f"({flag} and period_month = max(period_month) over (partition by agency_code) as {flag}) from monthly.{name} "
+            f"create or replace view {name} as select * replace ({held}) from monthly.{name} "
             f"qualify row_number() over (partition by {key} order by period_month desc) = 1"
         )
 

@@ -18,6 +18,10 @@ class SnapshotDamaged(RuntimeError):
     """A published file is not what its manifest says."""
 
 
+class SnapshotOutdated(RuntimeError):
+    """A revision was published by an earlier version of this program and lacks what a later month rests on."""
+
+
 class TableFile(BaseModel):
     """One published table: its Parquet file, the file's sha256, and the hash of its content (rows in key order)."""
 

@@ -41,6 +41,7 @@ def exit_codes() -> Iterator[None]:
     from cchc.agency_tables import AgencyFileRefused
     from cchc.build import NotLanded
     from cchc.dbt import BuildFailed
+    from cchc.explain.naming import NameUnknown
     from cchc.period import PeriodError
     from cchc.settings import ConfigurationError, MissingSecret
     from cchc.working_calendar import CalendarUnreadable
@@ -51,8 +52,9 @@ def exit_codes() -> Iterator[None]:
     from ingest.rejects.returned import WorkbookRefused
     from ingest.rejects.workbook import WorkbookExists
     from snapshots.clock_statement import NoSuchDossier
+    from snapshots.diff import RevisionUnknown
     from snapshots.publish import PublishRefused
-    from snapshots.store import SnapshotDamaged
+    from snapshots.store import SnapshotDamaged, SnapshotOutdated
 
     codes: dict[int, tuple[type[Exception], ...]] = {
         1: (
@@ -62,6 +64,7 @@ def exit_codes() -> Iterator[None]:
             NothingToAudit,
             PublishRefused,
             SnapshotDamaged,
+            SnapshotOutdated,
             VerdictBroken,
         ),
         2: (
@@ -73,6 +76,8 @@ def exit_codes() -> Iterator[None]:
             AgencyFileRefused,
             CalendarUnreadable,
             NoSuchDossier,
+            NameUnknown,
+            RevisionUnknown,
             WorkbookExists,
             WorkbookRefused,
         ),

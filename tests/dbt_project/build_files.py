@@ -88,10 +88,9 @@ _PUBLISHED = {
             ("agency_valid_from", pa.date32()),
             ("dossier_code", pa.string()),
             ("procedure_code", pa.string()),
-            ("channel", pa.string()),
-            ("is_received", pa.bool_()),
             ("is_carried_over", pa.bool_()),
             ("is_pending", pa.bool_()),
+            ("tokens", pa.list_(pa.string())),
         ]
     ),
 }
@@ -108,7 +107,7 @@ def _typed(rows: Rows, schema: pa.Schema) -> pa.Table:
             return local(value)
         if isinstance(value, str) and pa.types.is_date(kind):
             return date.fromisoformat(value)
-        if isinstance(value, list):
+        if isinstance(value, list) and pa.types.is_struct(kind.value_type):
             return [{f.name: cell(item.get(f.name), f.type) for f in kind.value_type} for item in value]
         return value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -174,6 +175,34 @@ def test_each_code_counts_what_the_catalogue_says(
     assert figures(first_month)["month", "11122", code] == (numerator, denominator, value, "ok")
 
 
+def test_every_figure_of_a_commune_is_the_rows_that_have_its_tokens(first_month: Path) -> None:
+    """The SQL that documentation gives to analysts, for all codes at once."""
+    rows = " union all ".join(
+        f"select '{fact}' as fact, agency_code, {member} as member, tokens from {table}"
+        for fact, table, member in (
+            ("dossiers", "fct_dossiers", "procedure_code"),
+            ("documents", "fct_documents", "null"),
+            ("certificates", "dim_certificates", "null"),
+            ("procedures", "dim_procedures", "null"),
+        )
+    )
+    counts = ", ".join(
+        f"(select case when i.kind = 'distinct' and '{part}' = 'numerator' then count(distinct r.member) else count(*) end "
+        f"from ({rows}) as r where r.fact = i.{fact} and r.agency_code = v.agency_code "
+        f"and list_has_all(r.tokens, string_split(i.{part}_filter, ' ')))"
+        for part, fact in (("numerator", "fact"), ("denominator", "denominator_fact"))
+    )
+    found = query(
+        first_month,
+        f"select v.indicator_code, v.numerator, coalesce(v.denominator, 0), {counts} from indicator_values v "
+        "join dim_indicators i using (indicator_code) join int_reporting_communes c using (agency_code) "
+        "where v.scope = 'month' and v.state in ('ok', 'not_applicable') and coalesce(i.denominator_fact, '') <> 'staffing'",
+    )
+    assert len(found) > 2 * CODES
+    assert any(row[1] for row in found)
+    assert [row for row in found if row[1:3] != row[3:]] == []
+
+
 def test_a_district_sums_its_communes_and_a_quiet_commune_has_zeros(first_month: Path) -> None:
     found = figures(first_month)
     assert found["month", "298", "online_share"] == (6, 9, 6 / 9, "ok")
@@ -235,6 +264,15 @@ def test_a_dossier_that_vanished_between_two_months_makes_the_year_incomplete(se
         assert found["ytd", agency, "dossiers_received"] == (None, None, None, "incomplete")
         assert found["month", agency, "dossiers_received"][3] == "ok"
     assert found["ytd", "38", "dossiers_received"][3] == "ok"
+
+
+def test_the_documentation_site_is_made_from_a_built_month(dbt: Dbt, first_month: Path, target: Path) -> None:
+    done = dbt(first_month, "docs", "generate", "--static", "--no-compile")
+    assert done.returncode == 0, done.stdout
+    nodes = json.loads((target / "catalog.json").read_text(encoding="utf-8"))["nodes"]
+    assert {f"model.cchc_warehouse.{table.name}" for table in PUBLISHED} <= set(nodes)
+    page = (target / "static_index.html").read_text(encoding="utf-8")
+    assert "One row per dossier and reporting month" in page
 
 
 def test_a_poisoned_month_is_built_for_the_gate_to_judge(dbt: Dbt, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -21,12 +22,14 @@ from typer.testing import CliRunner
 from cchc.cli import app
 from cchc.settings import PROJECT, settings
 from quickstart.environment import airflow_environment, prepare_airflow
+from sandbox.faults import Fault, FieldBroken
 from sandbox.province import Province
 from sandbox.server import SECRETS, serve
 
 # Airflow reads its environment when it is first imported.
 os.environ.update(airflow_environment(Path(tempfile.mkdtemp(prefix="cchc-airflow-"))))
 sys.path.insert(0, str(PROJECT / "dags"))
+DAI_HOP, HOANG_CAT = "11119", "15907"
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +39,16 @@ def airflow() -> Iterator[None]:
     prepare_airflow({name: value for name, value in os.environ.items() if name.startswith("AIRFLOW")})
     yield
     shutil.rmtree(home.parent, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Forgotten(Fault):
+    """The portal no longer knows one dossier."""
+
+    code: str = ""
+
+    def spoil(self, question: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [row for row in rows if row["MaHoSo"] != self.code]
 
 
 @dataclass
@@ -114,11 +127,11 @@ def deployment(
     settings.cache_clear()
 
 
-def _closed(home: Path, *months: str) -> Path:
+def _closed(home: Path, *months: str, province: Province | None = None, reason: str | None = None) -> Path:
     """Closes months of the stand-in province in a home of its own, which tests copy."""
     from cchc import close as steps
 
-    with pytest.MonkeyPatch.context() as patch, serve(Province()) as urls:
+    with pytest.MonkeyPatch.context() as patch, serve(province or Province()) as urls:
         patch.setenv("CCHC_HOME", str(home))
         for source, url in urls.items():
             patch.setenv(f"CCHC_SOURCE_URLS__{source.upper()}", url)
@@ -126,7 +139,7 @@ def _closed(home: Path, *months: str) -> Path:
             patch.setenv(f"CCHC_SECRET_{name.upper()}", value)
         settings.cache_clear()
         for month in months:
-            steps.close(month)
+            steps.close(month, reason=reason)
     settings.cache_clear()
     return home
 
@@ -141,6 +154,48 @@ def one_month(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def three_months(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home in which 2023-01 to 2023-03 are closed."""
     return _closed(tmp_path_factory.mktemp("three") / "home", "2023-01", "2023-02", "2023-03")
+
+
+@pytest.fixture(scope="session")
+def restated_home(three_months: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """2023-01 to 03, with a second revision of 2023-02, and 2023-05 closed while 2023-04 is not.
+
+    Revision 2 has dossiers of Đại Hợp in person that were online, and lacks one of Hoằng Cát that was pending in 2023-01.
+    """
+    home, province = tmp_path_factory.mktemp("restated") / "home", Province()
+    shutil.copytree(three_months, home, symlinks=True)
+    with duckdb.connect(str(home / "published/warehouse.duckdb"), read_only=True) as connection:
+        ((pending,),) = connection.execute(
+            "select min(dossier_code) from fct_dossiers where period_month = '2023-01-01' and is_pending and agency_code = ?",
+            [HOANG_CAT],
+        ).fetchall()
+    province.poison(FieldBroken(DAI_HOP, "2023-02", field="KenhThucHien", value="1", count=20))
+    province.poison(Forgotten(HOANG_CAT, "2023-02", code=pending))
+    return _closed(home, "2023-02", "2023-05", province=province, reason="kênh tiếp nhận nhập sai")
+
+
+@pytest.fixture
+def restated(restated_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """That home, to be read only."""
+    yield from _settled(restated_home, monkeypatch)
+
+
+@pytest.fixture
+def damaged(restated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of its published folder, which a test may spoil."""
+    folder = tmp_path / "published"
+    shutil.copytree(restated_home / "published", folder)
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    for _ in _settled(tmp_path, monkeypatch):
+        yield folder
+
+
+def _settled(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("CCHC_HOME", str(home))
+    settings.cache_clear()
+    yield home
+    settings.cache_clear()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from cchc import close as steps
+from cchc.build import _selected
 from cchc.settings import settings
 from cchc.status import statuses
 from sandbox.faults import Fault, FieldBroken
@@ -63,6 +64,7 @@ def test_a_certificate_that_the_register_no_longer_lists_is_kept_but_not_valid(c
     closed.province.poison(Forgotten("", "2023-03", count=4))
     assert steps.close("2023-03", reason="danh bạ chứng thư số thiếu")["revision"] == 2
     assert closed.query(valid) == closed.query(listed)
+    assert closed.query(valid.replace("is_valid", "list_contains(tokens, 'valid')")) == closed.query(listed)
     assert closed.query("select count(*) from dim_certificates") == before
 
 
@@ -164,3 +166,60 @@ def test_query_prints_whole_cells_to_a_pipe_and_takes_nothing_for_markup(closed)
     code, said = cchc("query", "select '[/x]' as cell, repeat('a', 300) as long")
     assert (code, said) == (0, f"cell\tlong\n[/x]\t{'a' * 300}\n")
     assert json.loads(cchc("query", "select 1 as one", "--json")[1]) == [{"one": 1}]
+
+
+def test_every_table_and_column_that_an_analyst_sees_is_described(closed):
+    """Also in a file that an earlier version made, and in one made anew."""
+    undescribed = (
+        "select table_name || '.' || column_name from duckdb_columns() where not internal and comment is null union all "
+        "select table_name from duckdb_tables() where comment is null union all "
+        "select view_name from duckdb_views() where not internal and comment is null"
+    )
+    for rebuild in (False, True):
+        if rebuild:
+            steps.refresh(rebuild=True)
+        assert closed.query(undescribed) == []
+    texts = dict(
+        closed.query(
+            "select table_name || '.' || column_name, comment from duckdb_columns() where schema_name = 'main'"
+        )
+    )
+    assert texts["indicator_values.revision"].startswith("Current revision")
+    assert texts["dossiers.due_at"] == texts["fct_dossiers.due_at"]
+    assert texts["dim_procedures.has_fee"] == "Whether a fee is due."
+    with duckdb.connect(str(settings().analysts_file)) as connection:
+        connection.execute(
+            "comment on column fct_dossiers.due_at is 'what it meant once'; comment on table snapshots is null"
+        )
+    steps.close("2023-04")
+    assert closed.query(undescribed) == []
+    assert closed.query("select count(*) from duckdb_columns() where comment = 'what it meant once'") == [(0,)]
+
+
+def test_a_month_published_before_facts_had_tokens_is_closed_again_before_later_ones_rest_on_it(closed):
+    folder = closed.home / "published/snapshots/2023-01/revision=001"
+    for path in folder.iterdir():
+        path.chmod(0o644)
+    table = folder / "fct_dossiers.parquet"
+    with duckdb.connect() as connection:
+        rows = f"read_parquet('{table}', hive_partitioning = false)"
+        connection.execute(f"create table t as select * exclude (tokens) from {rows}")
+        connection.execute(f"copy t to '{table}' (format parquet)")
+    manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
+    sealed = {"sha256": hashlib.sha256(table.read_bytes()).hexdigest(), "content": "of rows without tokens"}
+    entry = manifest.tables["fct_dossiers"].model_copy(update=sealed)
+    resealed = manifest.model_copy(update={"tables": manifest.tables | {"fct_dossiers": entry}}).sealed()
+    (folder / "manifest.json").write_text(resealed.model_dump_json())
+    code, said = cchc("build", "2023-02")
+    assert (code, "2023-01 revision 1 has no tokens in fct_dossiers" in said) == (1, True)
+    assert 'cchc close 2023-01 --reason "…"' in said
+    # As the month before a year, which is asked for its pending dossiers alone, it will do.
+    columns = {"dossier_code": "VARCHAR", "is_pending": "BOOLEAN", "tokens": "VARCHAR[]"}
+    with duckdb.connect() as connection:
+        rows = _selected(connection, settings(), resealed, "fct_dossiers", columns, required=False)
+        found = connection.execute(
+            f"select count(*) > 0, count(is_pending) > 0, count(tokens) from ({rows})"
+        ).fetchall()
+    assert found == [(True, True, 0)]
+    assert steps.close("2023-01", reason="cột mới")["revision"] == 2
+    assert cchc("build", "2023-02")[0] == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -174,7 +175,7 @@ def test_the_commands_of_the_readme_work_on_what_it_published(home):
     blocks = re.findall(r"```sh\n(.*?)```", (PROJECT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
     commands = [re.sub(r"\s+#.*", "", line) for block in blocks for line in block.splitlines() if line.strip()]
     assert commands[:2] == ["make run", "make test"]
-    assert [c.split()[1] for c in commands[2:]] == ["close", "status", "query"]
+    assert [c.split()[1] for c in commands[2:]] == ["close", "status", "query", "explain", "query"]
     with serve() as urls:
         environment = os.environ | {"CCHC_HOME": str(home), "PATH": f"{PROJECT / '.venv' / 'bin'}:{os.environ['PATH']}"}
         environment |= {f"CCHC_SOURCE_URLS__{name.upper()}": url for name, url in urls.items()}
@@ -183,6 +184,23 @@ def test_the_commands_of_the_readme_work_on_what_it_published(home):
             done = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True, check=False)
             assert done.returncode == 0, f"{command}: {done.stderr[-2000:]}"
             assert done.stdout.strip()
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.vi.md"])
+def test_what_a_readme_shows_of_a_share_below_one_is_what_is_printed(home, name):
+    text = (PROJECT / name).read_text(encoding="utf-8")
+    (command,) = re.findall(r"^(cchc explain .*?)\s+#", text, flags=re.MULTILINE)
+    (shown,) = re.findall(r"```text\n(.*?)```", text, flags=re.DOTALL)
+    (sql,) = re.findall(r"```sql\n(.*?)```", text, flags=re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-m", "cchc.cli", *shlex.split(command)[1:]],
+        env=os.environ | {"CCHC_HOME": str(home)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    printed = [line.rstrip() for line in done.stdout.splitlines()]
+    assert [line for line in shown.splitlines() if line not in printed] == ["…"]
+    codes = {row[0] for row in query(home, sql)}
+    assert codes == set(re.findall(r"^ (\S+\.H57-\S+)", shown, flags=re.MULTILINE))
+    assert len(codes) == 4
 
 
 def test_a_second_run_publishes_no_new_revision(ran, home):

@@ -7,7 +7,7 @@ period as (
 answering as (
     select * from {{ ref('int_answering_agencies') }}
 ),
-final as (
+described as (
     select
         period.period_month,
         certificates.serial,
@@ -26,5 +26,16 @@ final as (
     from certificates
     cross join period
     left join answering on {{ is_agency_of('answering', 'certificates', 'period.last_date') }}
+),
+-- What the filters of the indicator catalogue ask for.
+final as (
+    select
+        *,
+        {{ list_of([
+            token('valid', 'is_valid'),
+            valued_token('holder', 'holder_type'),
+            valued_token('role', 'holder_role'),
+        ]) }} as tokens
+    from described
 )
 select * from final

@@ -4,7 +4,7 @@ with procedures as (
 period as (
     select * from {{ ref('stg_landing__period') }}
 ),
-final as (
+described as (
     select
         {{ surrogate_key([
             'period.period_month', 'procedures.agency_code', 'procedures.procedure_code', 'procedures.valid_from'
@@ -22,5 +22,17 @@ final as (
         {{ holds_on('procedures', 'period.last_date') }} as is_in_force
     from procedures
     cross join period
+),
+-- What the filters of the indicator catalogue ask for.
+final as (
+    select
+        *,
+        {{ list_of([
+            token('in_force', 'is_in_force'),
+            valued_token('level', 'service_level'),
+            token('with_fee', 'has_fee'),
+            token('e_certification', 'is_e_certification'),
+        ]) }} as tokens
+    from described
 )
 select * from final

@@ -21,7 +21,7 @@ dated as (
         and documents.agency_code = days.agency_code
         and documents.direction = days.direction
 ),
-final as (
+described as (
     select
         {{ surrogate_key(['period.period_month', 'dated.document_id', 'dated.agency_code', 'dated.direction']) }}
             as document_key,
@@ -49,5 +49,20 @@ final as (
     cross join period
     left join answering on {{ is_agency_of('answering', 'dated', 'dated.counted_date') }}
     where dated.counted_date between period.first_date and period.last_date
+),
+-- What the filters of the indicator catalogue ask for.
+final as (
+    select
+        *,
+        {{ list_of([
+            token('counted', 'is_counted'),
+            token('recalled', 'is_recalled'),
+            valued_token('direction', 'direction'),
+            valued_token('form', 'exchange_form'),
+            token('signed', 'is_signed'),
+            token('processed_online', 'processed_online'),
+            token('published_on_web', 'published_on_web'),
+        ]) }} as tokens
+    from described
 )
 select * from final

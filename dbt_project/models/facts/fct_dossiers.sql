@@ -77,7 +77,7 @@ answered as (
     from placed
     left join answering on {{ is_agency_of('answering', 'placed', 'placed.received_date') }}
 ),
-final as (
+described as (
     select
         {{ surrogate_key(['period_month', 'dossier_code']) }} as dossier_key,
         period_month,
@@ -158,5 +158,33 @@ final as (
         cast(supplement_count as bigint) as supplement_count,
         export_name as export
     from answered
+),
+-- What the filters of the indicator catalogue ask for.
+final as (
+    select
+        *,
+        {{ list_of([
+            token('received', 'is_received'),
+            token('carried_over', 'is_carried_over'),
+            token('resolved', 'is_resolved'),
+            token('refused', 'is_refused'),
+            token('withdrawn', 'is_withdrawn'),
+            token('pending', 'is_pending'),
+            token('overdue', 'is_pending_overdue'),
+            token('in_time', 'is_pending and not is_pending_overdue'),
+            valued_token('timeliness', 'timeliness'),
+            token('within_due_date', "timeliness in ('early', 'on_time')"),
+            valued_token('channel', 'channel'),
+            valued_token('level', 'service_level'),
+            valued_token('applicant', 'applicant_type'),
+            token('e_certification', 'is_e_certification'),
+            token('input_digitised', 'input_digitised'),
+            token('result_digitised', 'result_digitised'),
+            token('result_electronic', 'result_electronic'),
+            token('data_reused', 'data_reused'),
+            token('with_fee', 'fee_vnd > 0'),
+            token('paid_online', 'paid_online'),
+        ]) }} as tokens
+    from described
 )
 select * from final

@@ -1,5 +1,4 @@
--- What every filter of the catalogue can ask for, as tokens. Rows with equal tokens are one group, so the catalogue is
--- compared with some hundred groups and not with every row.
+-- Rows with equal tokens are one group, so the catalogue is compared with some hundred groups and not with every row.
 with period as (
     select * from {{ ref('stg_landing__period') }}
 ),
@@ -27,34 +26,13 @@ newest_staffing as (
     cross join period
     where staffing.as_of_date <= period.last_date
 ),
-tokens as (
+counted as (
     select
         'dossiers' as fact,
         agency_code,
         agency_valid_from,
         procedure_code as member,
-        {{ list_of([
-            token('received', 'is_received'),
-            token('carried_over', 'is_carried_over'),
-            token('resolved', 'is_resolved'),
-            token('refused', 'is_refused'),
-            token('withdrawn', 'is_withdrawn'),
-            token('pending', 'is_pending'),
-            token('overdue', 'is_pending_overdue'),
-            token('in_time', 'is_pending and not is_pending_overdue'),
-            valued_token('timeliness', 'timeliness'),
-            token('within_due_date', "timeliness in ('early', 'on_time')"),
-            valued_token('channel', 'channel'),
-            valued_token('level', 'service_level'),
-            valued_token('applicant', 'applicant_type'),
-            token('e_certification', 'is_e_certification'),
-            token('input_digitised', 'input_digitised'),
-            token('result_digitised', 'result_digitised'),
-            token('result_electronic', 'result_electronic'),
-            token('data_reused', 'data_reused'),
-            token('with_fee', 'fee_vnd > 0'),
-            token('paid_online', 'paid_online'),
-        ]) }} as tokens,
+        tokens,
         1 as amount
     from dossiers
 
@@ -65,15 +43,7 @@ tokens as (
         agency_code,
         agency_valid_from,
         cast(null as varchar) as member,
-        {{ list_of([
-            token('counted', 'is_counted'),
-            token('recalled', 'is_recalled'),
-            valued_token('direction', 'direction'),
-            valued_token('form', 'exchange_form'),
-            token('signed', 'is_signed'),
-            token('processed_online', 'processed_online'),
-            token('published_on_web', 'published_on_web'),
-        ]) }} as tokens,
+        tokens,
         1 as amount
     from documents
 
@@ -84,11 +54,7 @@ tokens as (
         agency_code,
         agency_valid_from,
         cast(null as varchar) as member,
-        {{ list_of([
-            token('valid', 'is_valid'),
-            valued_token('holder', 'holder_type'),
-            valued_token('role', 'holder_role'),
-        ]) }} as tokens,
+        tokens,
         1 as amount
     from certificates
 
@@ -99,12 +65,7 @@ tokens as (
         agency_code,
         cast(null as date) as agency_valid_from,
         procedure_code as member,
-        {{ list_of([
-            token('in_force', 'is_in_force'),
-            valued_token('level', 'service_level'),
-            token('with_fee', 'has_fee'),
-            token('e_certification', 'is_e_certification'),
-        ]) }} as tokens,
+        tokens,
         1 as amount
     from procedures
 
@@ -128,7 +89,7 @@ final as (
         member,
         tokens,
         cast(sum(amount) as bigint) as amount
-    from tokens
+    from counted
     group by
         fact,
         agency_code,

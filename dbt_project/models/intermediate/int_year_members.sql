@@ -1,6 +1,5 @@
 -- Distinct counts cannot be summed over months: they are counted again over the year's published dossiers and this month's.
--- Published dossiers carry these tokens only, so a distinct count may ask for no others. A dossier enters for whoever answers
--- for it now, when it was in a figure of its month.
+-- A dossier enters for whoever answers for it now, when it was in a figure of its month.
 with indicators as (
     select * from {{ ref('int_indicators_in_force') }} where kind = 'distinct'
 ),
@@ -46,12 +45,7 @@ members as (
         counted_agencies.heir_code as agency_code,
         counted_agencies.heir_valid_from as valid_from,
         published_dossiers.procedure_code as member,
-        {{ list_of([
-            token('received', 'published_dossiers.is_received'),
-            token('carried_over', 'published_dossiers.is_carried_over'),
-            token('pending', 'published_dossiers.is_pending'),
-            valued_token('channel', 'published_dossiers.channel'),
-        ]) }} as tokens
+        published_dossiers.tokens
     from published_dossiers
     inner join counted_agencies
         on published_dossiers.period_month = counted_agencies.period_month

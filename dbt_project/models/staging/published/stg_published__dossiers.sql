@@ -8,10 +8,9 @@ final as (
         agency_valid_from,
         dossier_code,
         procedure_code,
-        channel,
-        is_received,
         is_carried_over,
-        is_pending
+        is_pending,
+        tokens
     from source
 )
 select * from final

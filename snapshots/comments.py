@@ -1,0 +1,158 @@
+"""What every table and column of the analysts' file means, kept in it as comments.
+
+Published tables are described where they are declared, in the dbt project; the books and views beside them here. The file is
+described anew at every release, so months published before a text was written or mended have it as well.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+_MONTH = "First day of the month that names the reporting month."
+_EXPORT = "Export of a profile, for example portal_dossiers."
+_SOURCE = "Source system of the export: portal, dms, ca, …"
+
+# What is kept beside the published tables, and what is made of them.
+_TABLES = {
+    "dossiers": "One row per dossier: that of its newest published month. Flags and states are those of the row's period_month.",
+    "dim_procedures": "One row per agency, procedure and first day of validity, as the newest month that lists it has it; "
+    "in force only where the agency's newest month says so. Every month's rows are in monthly.dim_procedures.",
+    "dim_certificates": "One row per serial, as the newest month that lists it has it; valid only where the agency's newest "
+    "month says so. Every month's rows are in monthly.dim_certificates.",
+    "snapshots": "One row per published month and revision: the seal's own data. Figures come from the current revision.",
+    "quality_results": "One row per month, run of the gate and check: what held, what failed, on which rows; failed months too.",
+    "source_health": "One row per export and month: how often it was read, and what the newest read brought.",
+    "source_requests": "One row per request of every read of a source.",
+}
+_COLUMNS: dict[str, dict[str, str]] = {
+    "indicator_values": {"revision": "Current revision of the month, from which the row comes."},
+    "snapshots": {
+        "period_month": _MONTH,
+        "reporting_calendar": "nd09 (15th to 14th) or calendar.",
+        "first_date": "First local day counted.",
+        "last_date": "Last local day counted.",
+        "revision": "Number of the revision, from 1.",
+        "is_current": "Whether the other tables hold this revision.",
+        "published_at": "Instant of publication.",
+        "reason": "Why it was published.",
+        "ytd_basis": "Earlier month to the revision of it that the year to date rests on; null where it was not published.",
+        "verdict_run": "Run of the gate that let it through; with the month the key of its rows in quality_results.",
+        "warnings": "Warnings that did not hold in that run.",
+        "seal": "sha256 of the manifest: cchc verify compares it.",
+    },
+    "quality_results": {
+        "period_month": _MONTH,
+        "run": "Number of the gate's run over the month.",
+        "evaluated_at": "When the gate ran.",
+        "check_id": "Name of the check: frame and rule.",
+        "severity": "critical (nothing is published) or warning (published, and told).",
+        "outcome": "held, failed or not_evaluated.",
+        "failed_rows": "Rows that did not hold.",
+        "agency_codes": "Agencies of those rows, the one with most rows first.",
+        "sample_keys": "At most five keys of those rows.",
+        "detail": "Why it was not evaluated; null otherwise.",
+    },
+    "source_health": {
+        "export": _EXPORT,
+        "source": _SOURCE,
+        "period_month": _MONTH,
+        "reads": "Reads of the month so far.",
+        "failed_reads": "Those of them that failed.",
+        "batches": "Different contents that were read.",
+        "last_status": "landed or failed: the newest read.",
+        "last_error": "Why it failed; null when it did not.",
+        "last_read_at": "When it ended.",
+        "rows_read": "Rows of the newest read = accepted + rejected + exact_duplicates + withheld.",
+        "accepted": "Rows that met their contract.",
+        "rejected": "Rows that did not.",
+        "exact_duplicates": "Rows equal to another one in every column of the contract.",
+        "withheld": "Secret documents: counted, never written.",
+        "requests": "Requests of the newest read.",
+        "retries": "Those of them that repeated another.",
+        "bytes": "Bytes of the bodies.",
+        "kind": "read: the whole month; changes: changed rows only; correction: rows that people corrected.",
+        "accepted_because": "Why far fewer rows than usual were taken to be right; null when nobody said so.",
+        "new_columns": "Columns of the source that the read before did not have; they are not read.",
+        "resumed_pages": "Pages of the last read that an earlier, unfinished one had read.",
+        "files": "Files of the newest read, of a source that is a folder.",
+        "requests_log": "Every request of the last read; those of all reads are in source_requests.",
+        "open_rejects": "Rows of the newest good read that stand rejected and nobody has corrected.",
+        "corrected_rejects": "Rows of the newest good read that count as somebody corrected them.",
+        "repeat_offenders": "Agency and column with rejects in this month and in the one before.",
+        "hours_to_repair": "Median from the first read of a reject to its correction or to a read without it.",
+    },
+    "source_requests": {
+        "export": _EXPORT,
+        "source": _SOURCE,
+        "period_month": _MONTH,
+        "read": "Number of the read among those of its export and month.",
+        "at": "When it was asked.",
+        "what": "What was asked: method and path, without secrets.",
+        "status": "The HTTP status, or what went wrong when there was no answer.",
+        "bytes": "Bytes of the body.",
+        "seconds": "How long the answer took.",
+        "attempt": "1, or more for a repetition.",
+    },
+}
+# Tables made of another one, whose columns mean the same.
+_SAME_COLUMNS = {"dossiers": "fct_dossiers"}
+_OLD = "Of months that an earlier version of this program published; later ones do not have it."
+
+
+def describe(connection: duckdb.DuckDBPyConnection, dbt_project: Path) -> None:
+    """Sets the comment of every table, view and column that has another one or none.
+
+    A column of a view that is described nowhere else means what the column of that name means in the tables it reads.
+    """
+    published, columns = _of_dbt(dbt_project)
+    for name, texts in _COLUMNS.items():
+        columns[name] = columns.get(name, {}) | texts
+    statements = []
+    for schema, name, kind, sql, comment in _relations(connection):
+        text = (published if schema == "monthly" else published | _TABLES).get(name)
+        if text and text != comment:
+            statements.append(f"comment on {kind} {schema}.{name} is {_quoted(text)}")
+        known = columns.get(_SAME_COLUMNS.get(name, name), {})
+        if kind == "view":
+            known = {c: t for table, texts in columns.items() if table in sql for c, t in texts.items()} | known
+        for column, comment in _columns(connection, schema, name):
+            text = known.get(column, _OLD if kind == "table" else None)
+            if text and text != comment:
+                statements.append(f'comment on column {schema}.{name}."{column}" is {_quoted(text)}')
+    connection.execute("begin")
+    for statement in statements:
+        connection.execute(statement)
+    connection.execute("commit")
+
+
+def _of_dbt(project: Path) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Descriptions of facts, dimensions and marts, and of their columns."""
+    tables, columns = {}, {}
+    for path in sorted(project.glob("models/[fm]*/*__models.yml")):
+        models: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+        for model in models:
+            tables[model["name"]] = model["description"]
+            columns[model["name"]] = {column["name"]: column["description"] for column in model["columns"]}
+    return tables, columns
+
+
+def _relations(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str, str | None]]:
+    """Schema, name, kind (as COMMENT ON has it), SQL of a view, comment."""
+    return connection.execute(
+        "select schema_name, table_name, 'table', '', comment from duckdb_tables() where not temporary union all "
+        "select schema_name, view_name, 'view', sql, comment from duckdb_views() where not internal and not temporary"
+    ).fetchall()
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> list[tuple[str, str | None]]:
+    return connection.execute(
+        "select column_name, comment from duckdb_columns() where schema_name = ? and table_name = ?", [schema, name]
+    ).fetchall()
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
