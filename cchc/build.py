@@ -40,6 +40,15 @@ _DOSSIERS = dict.fromkeys(("agency_code", "dossier_code", "procedure_code", "cha
     "is_carried_over": "BOOLEAN",
     "is_pending": "BOOLEAN",
 }
+_FORM_B06 = (
+    {"period_month": "DATE"}
+    | dict.fromkeys(("agency_code", "field_code", "field_name", "row_kind"), "VARCHAR")
+    | dict.fromkeys(
+        ("c3_taken_on", "c4_received_online", "c5_received_otherwise", "c6_carried_over", "c7_ended", "c8_ended_early",
+         "c9_ended_on_time", "c10_ended_late", "c11_pending", "c12_pending_in_time", "c13_pending_overdue"),
+        "BIGINT",
+    )
+)  # fmt: skip
 _AGENCIES = ", ".join(
     f"{name} {'DATE' if name.endswith(('_from', '_to')) else 'VARCHAR'}" for name in Agency.__dataclass_fields__
 )
@@ -179,6 +188,10 @@ def _bind_published(connection: duckdb.DuckDBPyConnection, period: Period, setti
     published = [(month, manifest) for month, manifest in manifests.items() if manifest]
     figures = [table_rows(settings, manifest, "indicator_values") for month, manifest in published if month in year]
     _view(connection, "published.indicator_values", _INDICATORS, figures, "where scope = 'month'")
+    # A month published before the form was has none.
+    in_year = [manifest for month, manifest in published if month in year and "mart_form_b06" in manifest.tables]
+    forms = [table_rows(settings, manifest, "mart_form_b06") for manifest in in_year]
+    _view(connection, "published.form_b06", _FORM_B06, forms, "where scope = 'month'")
     dossiers = [table_rows(settings, manifest, "fct_dossiers") for _, manifest in published]
     _view(connection, "published.dossiers", _DOSSIERS, dossiers, "")
 

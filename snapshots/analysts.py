@@ -160,7 +160,8 @@ def _replace_month(connection: duckdb.DuckDBPyConnection, settings: Settings, ma
     month = period.first_of_month
     connection.execute("begin")
     for table in PUBLISHED:
-        if table.name in REFERENCE:
+        # A month published before a table existed has none of its rows.
+        if table.name in REFERENCE or table.name not in manifest.tables:
             continue
         name = f"monthly.{table.name}" if table.name in LATEST else table.name
         extra = f", {manifest.revision}::integer as revision" if table.name == "indicator_values" else ""

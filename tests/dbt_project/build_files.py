@@ -55,6 +55,26 @@ _PUBLISHED = {
             ("state", pa.string()),
         ]
     ),
+    "form_b06": pa.schema(
+        [("period_month", pa.date32())]
+        + [(name, pa.string()) for name in ("agency_code", "field_code", "field_name", "row_kind")]
+        + [
+            (name, pa.int64())
+            for name in (
+                "c3_taken_on",
+                "c4_received_online",
+                "c5_received_otherwise",
+                "c6_carried_over",
+                "c7_ended",
+                "c8_ended_early",
+                "c9_ended_on_time",
+                "c10_ended_late",
+                "c11_pending",
+                "c12_pending_in_time",
+                "c13_pending_overdue",
+            )
+        ]
+    ),
     "dossiers": pa.schema(
         [
             ("period_month", pa.date32()),
@@ -154,7 +174,11 @@ def query(folder: Path, sql: str) -> list[tuple[Any, ...]]:
 
 def published_rows(folder: Path) -> dict[str, Rows]:
     """What later months see of a built month once it is published."""
-    filters = {"indicator_values": "indicator_values where scope = 'month'", "dossiers": "fct_dossiers"}
+    filters = {
+        "indicator_values": "indicator_values where scope = 'month'",
+        "form_b06": "mart_form_b06 where scope = 'month'",
+        "dossiers": "fct_dossiers",
+    }
     found = {}
     for name, schema in _PUBLISHED.items():
         rows = query(folder, f"select {', '.join(schema.names)} from {filters[name]}")

@@ -18,11 +18,11 @@ from tests.dbt_project.build_files import PROJECT
 
 MAY_READ = {
     "stg": {"source", "stg", "dim_agencies"},
-    "int": {"stg", "int", "fct", "dim"},
+    "int": {"stg", "int", "fct", "dim", "seed", "indicator_values"},
     "fct": {"stg", "int", "dim"},
     "dim": {"stg", "seed"},
     "agency": {"stg", "seed"},
-    "mart": {"stg_landing__period", "int", "fct", "dim"},
+    "mart": {"stg_landing__period", "int", "fct", "dim", "indicator_values"},
 }
 ENGINE_WORDS = (
     r"::|\b(list_\w+|unnest|timezone|md5|string_split|interval|date_trunc|strftime|least|struct_pack|read_\w+)\b"

@@ -111,6 +111,7 @@ final as (
         fee_vnd,
         paid_online,
         return_method,
+        rating,
         cast(supplement_count as bigint) as supplement_count,
         export_name as export
     from placed

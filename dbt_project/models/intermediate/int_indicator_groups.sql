@@ -53,6 +53,8 @@ tokens as (
             token('data_reused', 'data_reused'),
             token('with_fee', 'fee_vnd > 0'),
             token('paid_online', 'paid_online'),
+            token('rated', 'rating is not null'),
+            token('disliked', 'rating <= 2'),
         ]) }} as tokens,
         1 as amount
     from dossiers
