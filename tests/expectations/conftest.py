@@ -94,6 +94,13 @@ create table fct_signatures (period_month date, signature_id varchar, agency_cod
     serial varchar, signed_at timestamptz, verification varchar);
 create table indicator_values (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
     indicator_code varchar, numerator bigint, denominator bigint, value double, state varchar, coverage double);
+create table mart_form_b06 (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
+    field_code varchar);
+create table mart_form_01b (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
+    row_code varchar);
+create table mart_index_766 (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
+    component_code varchar);
+create table mart_par_index (period_month date, reporting_calendar varchar, agency_code varchar, criterion_code varchar);
 create table int_reporting_agencies (agency_code varchar, name_vi varchar, is_rollup boolean);
 create table stg_portal__dossier_versions (dossier_code varchar, agency_code varchar, received_at timestamptz,
     finished_at timestamptz, refused_at timestamptz, withdrawn_at timestamptz, status bigint,
