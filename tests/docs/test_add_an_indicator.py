@@ -14,8 +14,8 @@ import pytest
 import cchc.settings
 from cchc.settings import PROJECT, settings
 from sandbox.province import Province
+from sandbox.server import SECRETS, serve
 from tests.docs.tutorial import Tutorial
-from tests.end_to_end.conftest import SECRETS, serve
 
 PAGE = PROJECT / "docs" / "add-an-indicator.md"
 MARKS = {
@@ -40,7 +40,7 @@ def saves(project: Path) -> dict[str, Callable[[], None]]:
             assert shown.fieldnames == rows.fieldnames
             names = list(rows.fieldnames or ())
             version = "definition_version" if "definition_version" in names else "version"
-            key = [n for n in names if n in ("province_code", "year") or n.endswith("_code") and "group" not in n]
+            key = [n for n in names if n in ("province_code", "year") or (n.endswith("_code") and "group" not in n)]
             kept = {tuple(row[n] for n in [*key, version]): row for row in rows}
         kept |= {tuple(row[n] for n in [*key, version]): row for row in shown}
         with seed.open("w", encoding="utf-8", newline="") as file:
