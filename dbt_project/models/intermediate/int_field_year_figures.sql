@@ -32,9 +32,10 @@ monthly as (
         month_figures.field_code,
         month_figures.field_name,
         month_figures.taken_on - month_figures.carried_over as received,
-        {%- for name in flows[1:] + closing + ['carried_over'] %}
-        month_figures.{{ name }}{{ ',' if not loop.last }}
+        {%- for name in flows[1:] + closing %}
+        month_figures.{{ name }},
         {%- endfor %}
+        month_figures.carried_over
     from own_months
     inner join month_figures on own_months.agency_code = month_figures.agency_code
     where own_months.is_current
@@ -48,9 +49,10 @@ monthly as (
         published_figures.field_code,
         published_figures.field_name,
         published_figures.taken_on - published_figures.carried_over as received,
-        {%- for name in flows[1:] + closing + ['carried_over'] %}
-        published_figures.{{ name }}{{ ',' if not loop.last }}
+        {%- for name in flows[1:] + closing %}
+        published_figures.{{ name }},
         {%- endfor %}
+        published_figures.carried_over
     from own_months
     inner join published_figures
         on own_months.period_month = published_figures.period_month

@@ -52,10 +52,10 @@ communes as (
         'month' as scope,
         agency_code,
         field_code,
-        field_name,
         {%- for name, _ in cells %}
-        {{ name }}{{ ',' if not loop.last }}
+        {{ name }},
         {%- endfor %}
+        field_name
     from month_figures
 
     union all
@@ -64,10 +64,10 @@ communes as (
         'ytd' as scope,
         agency_code,
         field_code,
-        field_name,
         {%- for name, _ in cells %}
-        {{ name }}{{ ',' if not loop.last }}
+        {{ name }},
         {%- endfor %}
+        field_name
     from year_figures
 ),
 by_field as (
@@ -79,10 +79,10 @@ by_field as (
         communes.scope,
         rollups.rollup_code as agency_code,
         communes.field_code,
-        min(communes.field_name) as field_name,
         {%- for name, _ in cells %}
-        sum(communes.{{ name }}) as {{ name }}{{ ',' if not loop.last }}
+        sum(communes.{{ name }}) as {{ name }},
         {%- endfor %}
+        min(communes.field_name) as field_name
     from communes
     inner join rollups on communes.agency_code = rollups.agency_code
     group by communes.scope, rollups.rollup_code, communes.field_code
@@ -93,10 +93,6 @@ named as (
         states.scope,
         states.agency_code,
         by_field.field_code,
-        case
-            when by_field.field_code = 'unknown' then 'Chưa rõ lĩnh vực'
-            else coalesce(by_field.field_name, by_field.field_code)
-        end as field_name,
         -- A dossier whose field changed during the year was taken on in one and ended in the other.
         case
             when states.state = 'ok' and states.scope = 'ytd' and by_field.taken_on <> by_field.ended + by_field.pending
@@ -104,8 +100,12 @@ named as (
             else states.state
         end as state,
         {%- for name, _ in cells %}
-        by_field.{{ name }}{{ ',' if not loop.last }}
+        by_field.{{ name }},
         {%- endfor %}
+        case
+            when by_field.field_code = 'unknown' then 'Chưa rõ lĩnh vực'
+            else coalesce(by_field.field_name, by_field.field_code)
+        end as field_name
     from states
     inner join by_field
         on states.scope = by_field.scope
@@ -118,11 +118,11 @@ named as (
         states.scope,
         states.agency_code,
         'total' as field_code,
-        'Tổng cộng' as field_name,
         states.state,
         {%- for name, _ in cells %}
-        coalesce(sum(by_field.{{ name }}), 0) as {{ name }}{{ ',' if not loop.last }}
+        coalesce(sum(by_field.{{ name }}), 0) as {{ name }},
         {%- endfor %}
+        'Tổng cộng' as field_name
     from states
     left join by_field
         on states.scope = by_field.scope
@@ -138,10 +138,10 @@ final as (
         named.field_code,
         named.field_name,
         named.row_kind,
-        named.state,
         {%- for name, column in cells %}
-        cast(case when named.state = 'ok' then named.{{ name }} end as bigint) as {{ column }}{{ ',' if not loop.last }}
+        cast(case when named.state = 'ok' then named.{{ name }} end as bigint) as {{ column }},
         {%- endfor %}
+        named.state
     from named
     cross join period
 )

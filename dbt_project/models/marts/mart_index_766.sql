@@ -65,9 +65,9 @@ stated as (
             when not applies then 'not_applicable'
             when 'not_measured' in (numerator_state, denominator_state, needed_state) then 'not_measured'
             when 'incomplete' in (numerator_state, denominator_state, needed_state) then 'incomplete'
-            -- A portal that takes no ratings has no content people: nothing of the kind in the records is no source.
-            when needed_amount = 0 then 'not_measured'
             when 'not_applicable' in (numerator_state, denominator_state) or denominator_amount = 0 then 'not_applicable'
+            -- Dossiers, but not one that is rated: that the portal takes no ratings is no dissatisfaction, and no content.
+            when needed_amount = 0 then 'not_measured'
             else 'ok'
         end as state
     from counted
