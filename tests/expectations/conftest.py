@@ -78,8 +78,8 @@ create table landing.exports (export varchar, entity varchar, source varchar, ba
 create table landing.history (export varchar, period_month date, rows_read bigint);
 create table dim_agencies (agency_code varchar, valid_from date, valid_to date, name_vi varchar, level varchar,
     parent_code varchar, identity_code varchar, reports_from date, reports_to date);
-create table dim_indicators (indicator_code varchar, definition_version varchar, name_vi varchar, valid_from date,
-    valid_to date);
+create table dim_indicators (indicator_code varchar, definition_version varchar, name_vi varchar, kind varchar,
+    denominator_filter varchar, valid_from date, valid_to date);
 create table dim_procedures (period_month date, agency_code varchar, procedure_code varchar, valid_from date,
     valid_to date);
 create table dim_certificates (period_month date, serial varchar, agency_code varchar, valid_from date, valid_to date,
@@ -132,8 +132,9 @@ insert into dim_agencies values
     ('11122', '2004-07-08', null, 'Xã Quảng Nghiệp', 'commune', '30', '000.22.26.H23', '2022-12-15', null),
     ('11119', '2004-07-08', null, 'Xã Đại Hợp', 'commune', '30', '000.19.26.H23', '2022-12-15', null);
 insert into dim_indicators values
-    ('dossiers_received', '1', 'Hồ sơ tiếp nhận trong kỳ', '2018-06-21', null),
-    ('online_share', '1', 'Tỷ lệ hồ sơ trực tuyến', '2018-06-21', null);
+    ('dossiers_received', '1', 'Hồ sơ tiếp nhận trong kỳ', 'flow', null, '2018-06-21', null),
+    ('dossiers_pending', '1', 'Hồ sơ đang giải quyết cuối kỳ', 'closing_stock', null, '2018-06-21', null),
+    ('online_share', '1', 'Tỷ lệ hồ sơ trực tuyến', 'flow', 'received', '2018-06-21', null);
 insert into int_reporting_agencies values
     ('11122', 'Xã Quảng Nghiệp', false), ('11119', 'Xã Đại Hợp', false), ('30', 'Tỉnh Hải Dương', true);
 insert into dim_procedures select '2023-04-01', a, '1.001193', '2020-01-01', null from unnest(['11122', '11119']) t(a);
