@@ -58,6 +58,15 @@ _DOSSIERS = dict.fromkeys(("agency_code", "dossier_code", "procedure_code"), "VA
     "is_pending": "BOOLEAN",
     "tokens": "VARCHAR[]",
 }
+_FORM_B06 = (
+    {"period_month": "DATE"}
+    | dict.fromkeys(("agency_code", "field_code", "field_name", "row_kind"), "VARCHAR")
+    | dict.fromkeys(
+        ("c3_taken_on", "c4_received_online", "c5_received_otherwise", "c6_carried_over", "c7_ended", "c8_ended_early",
+         "c9_ended_on_time", "c10_ended_late", "c11_pending", "c12_pending_in_time", "c13_pending_overdue"),
+        "BIGINT",
+    )
+)  # fmt: skip
 _WEIGHT = pa.decimal128(9, 8)
 _AGENCIES = pa.schema(
     [(name, pa.date32() if name.endswith(("_from", "_to")) else pa.string()) for name in AGENCY_COLUMNS]
@@ -222,6 +231,13 @@ def _bind_published(connection: duckdb.DuckDBPyConnection, period: Period, setti
         if month in year and "unallocated_values" in manifest.tables
     ]
     _view(connection, "published.unallocated_values", _UNALLOCATED, unallocated)
+    # A month published before the form was has none.
+    forms = [
+        _selected(connection, settings, manifest, "mart_form_b06", _FORM_B06, required=True) + " where scope = 'month'"
+        for month, manifest in published
+        if month in year and "mart_form_b06" in manifest.tables
+    ]
+    _view(connection, "published.form_b06", _FORM_B06, forms)
     # The month before the year is asked for what it left pending, and nothing else.
     dossiers = [
         _selected(connection, settings, manifest, "fct_dossiers", _DOSSIERS, required=month in year)

@@ -34,6 +34,10 @@ PUBLISHED = (
     Table("dim_indicators", ("indicator_code", "definition_version")),
     Table("dim_certificates", ("period_month", "serial")),
     Table("dim_working_days", ("schedule_code", "calendar_date")),
+    Table("mart_form_b06", ("period_month", "reporting_calendar", "scope", "agency_code", "field_code")),
+    Table("mart_form_01b", ("period_month", "reporting_calendar", "scope", "agency_code", "row_code")),
+    Table("mart_index_766", ("period_month", "reporting_calendar", "scope", "agency_code", "component_code")),
+    Table("mart_par_index", ("period_month", "reporting_calendar", "agency_code", "criterion_code")),
 )
 
 

@@ -153,7 +153,7 @@ def _replace_month(connection: duckdb.DuckDBPyConnection, settings: Settings, ma
     month = period.first_of_month
     connection.execute("begin")
     for table in PUBLISHED:
-        # A month that an earlier version of this program published may lack a table.
+        # A month published before a table existed has none of its rows.
         if table.name in REFERENCE or table.name not in manifest.tables:
             continue
         name = f"monthly.{table.name}" if table.name in LATEST else table.name

@@ -1,5 +1,6 @@
 -- One row per agency and roll-up of the period, indicator code and scope that must be answered, with the rows found.
--- The codes promised to readers stand here beside those of the catalogue: a code lost from the catalogue is a fault too.
+-- The catalogue says which codes there are. The codes promised to readers stand here beside it, since one that is lost from
+-- the catalogue is a fault too; a new code needs no line here.
 with promised as (
     select unnest([
         'dossiers_received', 'dossiers_received_online', 'dossiers_received_in_person', 'dossiers_received_postal',
@@ -15,6 +16,13 @@ with promised as (
 ),
 codes as (
     select indicator_code from promised
+    union
+    select i.indicator_code
+    from dim_indicators as i
+    cross join landing.period as p
+    where
+        (i.valid_from is null or i.valid_from <= p.last_date)
+        and (i.valid_to is null or i.valid_to >= p.last_date)
     union
     select indicator_code from indicator_values
 ),

@@ -1,18 +1,23 @@
 -- One row per agency, roll-up and count that adds up over the year, where both the month and the year to date are known.
-with figures as (
+with counts as (
+    select i.indicator_code
+    from dim_indicators as i
+    cross join landing.period as p
+    where
+        i.kind = 'flow'
+        and i.denominator_filter is null
+        and (i.valid_from is null or i.valid_from <= p.last_date)
+        and (i.valid_to is null or i.valid_to >= p.last_date)
+),
+figures as (
     select
-        agency_code,
-        indicator_code,
-        max(value) filter (where scope = 'month' and state = 'ok') as month_value,
-        max(value) filter (where scope = 'ytd' and state = 'ok') as year_value
-    from indicator_values
-    where indicator_code in (
-            'dossiers_received', 'dossiers_received_online', 'dossiers_received_in_person', 'dossiers_received_postal',
-            'dossiers_resolved', 'dossiers_resolved_early', 'dossiers_resolved_on_time', 'dossiers_resolved_late',
-            'dossiers_resolved_without_due_date', 'dossiers_refused', 'dossiers_withdrawn', 'e_certified_copies',
-            'documents_incoming', 'documents_outgoing', 'documents_outgoing_signed'
-        )
-    group by agency_code, indicator_code
+        v.agency_code,
+        v.indicator_code,
+        max(v.value) filter (where v.scope = 'month' and v.state = 'ok') as month_value,
+        max(v.value) filter (where v.scope = 'ytd' and v.state = 'ok') as year_value
+    from indicator_values as v
+    inner join counts on v.indicator_code = counts.indicator_code
+    group by v.agency_code, v.indicator_code
 )
 select
     figures.agency_code,

@@ -81,6 +81,26 @@ _PUBLISHED = {
             ("denominator", pa.int64()),
         ]
     ),
+    "form_b06": pa.schema(
+        [("period_month", pa.date32())]
+        + [(name, pa.string()) for name in ("agency_code", "field_code", "field_name", "row_kind")]
+        + [
+            (name, pa.int64())
+            for name in (
+                "c3_taken_on",
+                "c4_received_online",
+                "c5_received_otherwise",
+                "c6_carried_over",
+                "c7_ended",
+                "c8_ended_early",
+                "c9_ended_on_time",
+                "c10_ended_late",
+                "c11_pending",
+                "c12_pending_in_time",
+                "c13_pending_overdue",
+            )
+        ]
+    ),
     "dossiers": pa.schema(
         [
             ("period_month", pa.date32()),
@@ -184,6 +204,7 @@ def published_rows(folder: Path) -> dict[str, Rows]:
     filters = {
         "indicator_values": "indicator_values where scope = 'month'",
         "unallocated_values": "unallocated_values",
+        "form_b06": "mart_form_b06 where scope = 'month'",
         "dossiers": "fct_dossiers",
     }
     found = {}

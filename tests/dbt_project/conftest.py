@@ -21,11 +21,12 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def dbt(target: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs dbt on the build file of a folder."""
+    """Runs dbt on the build file of a folder: our project, or a copy of it."""
 
-    def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(folder: Path, *arguments: str, project: Path = PROJECT) -> subprocess.CompletedProcess[str]:
         program = Path(sys.executable).with_name("dbt")
-        paths = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", target, "--log-path", target]
+        into = target if project == PROJECT else project / "target"
+        paths = ["--project-dir", project, "--profiles-dir", project, "--target-path", into, "--log-path", into]
         # Without compiled modules every start of dbt takes three seconds more.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         return subprocess.run(

@@ -57,6 +57,21 @@ def test_a_column_that_a_later_month_brings_is_null_in_the_months_before_it(clos
         assert closed.query(by_month) == [("01", False), ("02", False), ("03", True)]
 
 
+def test_a_month_published_before_a_form_existed_lacks_it_and_makes_its_year_incomplete(closed):
+    path = closed.home / "published/snapshots/2023-01/revision=001/manifest.json"
+    manifest = Manifest.model_validate_json(path.read_bytes())
+    tables = {name: entry for name, entry in manifest.tables.items() if not name.startswith("mart_")}
+    path.chmod(0o644)
+    path.write_text(manifest.model_copy(update={"tables": tables}).sealed().model_dump_json())
+    steps.refresh(rebuild=True)
+    months = "select distinct strftime(period_month, '%m') from mart_form_b06 order by 1"
+    assert closed.query(months) == [("02",), ("03",)]
+    assert cchc("build", "2023-03")[0] == 0
+    with duckdb.connect(str(settings().build_file(settings().period("2023-03"))), read_only=True) as build:
+        states = build.execute("select distinct scope, state from mart_form_b06 order by 1").fetchall()
+    assert states == [("month", "ok"), ("ytd", "incomplete")]
+
+
 def test_a_certificate_that_the_register_no_longer_lists_is_kept_but_not_valid(closed):
     valid = "select count(*) from dim_certificates where is_valid"
     listed = "select count(*) from monthly.dim_certificates where is_valid and period_month = '2023-03-01'"

@@ -70,6 +70,7 @@ def test_the_tables_that_analysts_are_promised_are_there(home):
     assert {
         "indicator_values", "fct_dossiers", "fct_documents", "fct_signatures", "dossiers", "dim_agencies", "dim_procedures",
         "dim_indicators", "dim_certificates", "dim_working_days", "snapshots", "quality_results", "source_health",
+        "mart_form_b06", "mart_form_01b", "mart_index_766", "mart_par_index",
     } <= found  # fmt: skip
 
 

@@ -67,7 +67,9 @@ def _export(changes: str, export: str = "portal_dossiers") -> str:
 CASES: dict[str, Case] = {
     "indicator_values.complete": Case(
         "delete from indicator_values where agency_code = '11122' and indicator_code = 'postal_share' and scope = 'ytd'",
-        _value("value = null, numerator = null, denominator = null, state = 'not_measured'", "postal_share", "ytd"),
+        _value("value = null, numerator = null, denominator = null, state = 'not_measured'", "postal_share", "ytd")
+        # A code that held once and holds no more is asked of nobody.
+        + "; insert into dim_indicators values ('retired', '1', null, 'flow', null, '2018-06-21', '2023-04-13')",
     ),
     "indicator_values.key_unique": Case(
         "insert into indicator_values select * from indicator_values "

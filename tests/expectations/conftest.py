@@ -78,7 +78,8 @@ create table landing.exports (export varchar, entity varchar, source varchar, ba
 create table landing.history (export varchar, period_month date, rows_read bigint);
 create table dim_agencies (agency_code varchar, valid_from date, valid_to date, name_vi varchar, level varchar,
     parent_code varchar, identity_code varchar, reports_from date, reports_to date);
-create table dim_indicators (indicator_code varchar, definition_version varchar, name_vi varchar);
+create table dim_indicators (indicator_code varchar, definition_version varchar, name_vi varchar, kind varchar,
+    denominator_filter varchar, valid_from date, valid_to date);
 create table dim_procedures (period_month date, agency_code varchar, procedure_code varchar, valid_from date,
     valid_to date);
 create table dim_certificates (period_month date, serial varchar, agency_code varchar, valid_from date, valid_to date,
@@ -99,6 +100,13 @@ create table unallocated_values (period_month date, agency_code varchar, agency_
 create table agency_succession (from_code varchar);
 create table int_agency_rollups (agency_code varchar, rollup_code varchar, is_current boolean);
 create table int_unallocated_rollups (agency_code varchar, valid_from date, rollup_code varchar);
+create table mart_form_b06 (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
+    field_code varchar);
+create table mart_form_01b (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
+    row_code varchar);
+create table mart_index_766 (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
+    component_code varchar);
+create table mart_par_index (period_month date, reporting_calendar varchar, agency_code varchar, criterion_code varchar);
 create table int_reporting_agencies (agency_code varchar, name_vi varchar, is_rollup boolean);
 create table stg_portal__dossier_versions (dossier_code varchar, agency_code varchar, received_at timestamptz,
     finished_at timestamptz, refused_at timestamptz, withdrawn_at timestamptz, status bigint,
@@ -130,8 +138,10 @@ insert into dim_agencies values
     ('30', '2004-07-08', null, 'Tỉnh Hải Dương', 'province', null, null, null, null),
     ('11122', '2004-07-08', null, 'Xã Quảng Nghiệp', 'commune', '30', '000.22.26.H23', '2022-12-15', null),
     ('11119', '2004-07-08', null, 'Xã Đại Hợp', 'commune', '30', '000.19.26.H23', '2022-12-15', null);
-insert into dim_indicators values ('dossiers_received', '1', 'Hồ sơ tiếp nhận trong kỳ'),
-    ('online_share', '1', 'Tỷ lệ hồ sơ trực tuyến');
+insert into dim_indicators values
+    ('dossiers_received', '1', 'Hồ sơ tiếp nhận trong kỳ', 'flow', null, '2018-06-21', null),
+    ('dossiers_pending', '1', 'Hồ sơ đang giải quyết cuối kỳ', 'closing_stock', null, '2018-06-21', null),
+    ('online_share', '1', 'Tỷ lệ hồ sơ trực tuyến', 'flow', 'received', '2018-06-21', null);
 insert into int_reporting_agencies values
     ('11122', 'Xã Quảng Nghiệp', false), ('11119', 'Xã Đại Hợp', false), ('30', 'Tỉnh Hải Dương', true);
 insert into int_agency_rollups values ('11122', '30', true), ('11119', '30', true);

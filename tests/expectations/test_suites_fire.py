@@ -95,3 +95,12 @@ def test_a_check_stays_quiet_on_the_near_miss(check_id: str, month: duckdb.DuckD
     result = judged(month, CHECKS[check_id])
 
     assert result.outcome == "held", result
+
+
+@pytest.mark.slow
+def test_a_new_code_of_the_catalogue_is_asked_of_every_agency(month: duckdb.DuckDBPyConnection):
+    month.execute("insert into dim_indicators values ('new', '1', null, 'flow', null, '2023-04-14', null)")
+
+    result = judged(month, CHECKS["indicator_values.complete"])
+
+    assert (result.outcome, result.failed_rows) == ("failed", 3 * 2)

@@ -155,6 +155,7 @@ described as (
         fee_vnd,
         paid_online,
         return_method,
+        rating,
         cast(supplement_count as bigint) as supplement_count,
         export_name as export
     from answered
@@ -181,9 +182,13 @@ final as (
             token('input_digitised', 'input_digitised'),
             token('result_digitised', 'result_digitised'),
             token('result_electronic', 'result_electronic'),
+            token('result_electronic_known', 'result_electronic is not null'),
             token('data_reused', 'data_reused'),
+            token('data_reused_known', 'data_reused is not null'),
             token('with_fee', 'fee_vnd > 0'),
             token('paid_online', 'paid_online'),
+            token('rated', 'rating is not null'),
+            token('disliked', 'rating <= 2'),
         ]) }} as tokens
     from described
 )

@@ -1,0 +1,148 @@
+-- Biểu số 06/VPCP/KSTT. The states are those of the same counts in indicator_values; the sums are made anew, so that the
+-- two can be compared.
+{%- set cells = [
+    ('taken_on', 'c3_taken_on'), ('received_online', 'c4_received_online'),
+    ('received_otherwise', 'c5_received_otherwise'), ('carried_over', 'c6_carried_over'), ('ended', 'c7_ended'),
+    ('ended_early', 'c8_ended_early'), ('ended_on_time', 'c9_ended_on_time'), ('ended_late', 'c10_ended_late'),
+    ('pending', 'c11_pending'), ('pending_in_time', 'c12_pending_in_time'), ('pending_overdue', 'c13_pending_overdue')
+] %}
+
+with period as (
+    select * from {{ ref('stg_landing__period') }}
+),
+agencies as (
+    select * from {{ ref('int_reporting_agencies') }}
+),
+rollups as (
+    select * from {{ ref('int_agency_rollups') }} where is_current
+),
+month_figures as (
+    select * from {{ ref('int_field_figures') }}
+),
+year_figures as (
+    select * from {{ ref('int_field_year_figures') }}
+),
+gaps as (
+    select * from {{ ref('int_form_b06_gaps') }}
+),
+indicator_values as (
+    select * from {{ ref('indicator_values') }}
+    where indicator_code in (
+            'dossiers_received', 'dossiers_carried_over', 'dossiers_resolved', 'dossiers_refused', 'dossiers_withdrawn',
+            'dossiers_pending'
+        )
+),
+states as (
+    select
+        indicator_values.scope,
+        agencies.agency_code,
+        case
+            when max(case when indicator_values.state = 'not_measured' then 1 else 0 end) = 1 then 'not_measured'
+            when max(case when indicator_values.state <> 'ok' then 1 else 0 end) = 1 then 'incomplete'
+            when indicator_values.scope = 'ytd' and gaps.agency_code is not null then 'incomplete'
+            else 'ok'
+        end as state
+    from agencies
+    inner join indicator_values on agencies.agency_code = indicator_values.agency_code
+    left join gaps on agencies.agency_code = gaps.agency_code
+    group by indicator_values.scope, agencies.agency_code, gaps.agency_code
+),
+communes as (
+    select
+        'month' as scope,
+        agency_code,
+        field_code,
+        {%- for name, _ in cells %}
+        {{ name }},
+        {%- endfor %}
+        field_name
+    from month_figures
+
+    union all
+
+    select
+        'ytd' as scope,
+        agency_code,
+        field_code,
+        {%- for name, _ in cells %}
+        {{ name }},
+        {%- endfor %}
+        field_name
+    from year_figures
+),
+by_field as (
+    select * from communes
+
+    union all
+
+    select
+        communes.scope,
+        rollups.rollup_code as agency_code,
+        communes.field_code,
+        {%- for name, _ in cells %}
+        sum(communes.{{ name }}) as {{ name }},
+        {%- endfor %}
+        min(communes.field_name) as field_name
+    from communes
+    inner join rollups on communes.agency_code = rollups.agency_code
+    group by communes.scope, rollups.rollup_code, communes.field_code
+),
+named as (
+    select
+        'field' as row_kind,
+        states.scope,
+        states.agency_code,
+        by_field.field_code,
+        -- A dossier whose field changed during the year was taken on in one and ended in the other.
+        case
+            when states.state = 'ok' and states.scope = 'ytd' and by_field.taken_on <> by_field.ended + by_field.pending
+                then 'incomplete'
+            else states.state
+        end as state,
+        {%- for name, _ in cells %}
+        by_field.{{ name }},
+        {%- endfor %}
+        case
+            when by_field.field_code = 'unknown' then 'Chưa rõ lĩnh vực'
+            else coalesce(by_field.field_name, by_field.field_code)
+        end as field_name
+    from states
+    inner join by_field
+        on states.scope = by_field.scope
+        and states.agency_code = by_field.agency_code
+
+    union all
+
+    select
+        'total' as row_kind,
+        states.scope,
+        states.agency_code,
+        'total' as field_code,
+        states.state,
+        {%- for name, _ in cells %}
+        coalesce(sum(by_field.{{ name }}), 0) as {{ name }},
+        {%- endfor %}
+        'Tổng cộng' as field_name
+    from states
+    left join by_field
+        on states.scope = by_field.scope
+        and states.agency_code = by_field.agency_code
+    group by states.scope, states.agency_code, states.state
+),
+final as (
+    select
+        period.period_month,
+        period.reporting_calendar,
+        named.scope,
+        named.agency_code,
+        named.field_code,
+        named.field_name,
+        named.row_kind,
+        {%- for name, column in cells %}
+        cast(case when named.state = 'ok' then named.{{ name }} end as bigint) as {{ column }},
+        {%- endfor %}
+        named.state
+    from named
+    cross join period
+)
+select * from final
