@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -19,6 +20,7 @@ from cchc.tables import fingerprint
 from snapshots.analysts import release
 from snapshots.clock_words import statement_text
 from snapshots.publish import Verdict, publish_snapshot
+from snapshots.store import Manifest
 from tests.dbt_project.build_files import write_build_file
 
 pytestmark = pytest.mark.slow
@@ -175,3 +177,18 @@ def test_an_empty_home_says_how_to_publish(tmp_path: Path, monkeypatch: pytest.M
     done = CliRunner().invoke(app, ["dossier", CODE])
     settings.cache_clear()
     assert (done.exit_code, "nothing is published yet" in done.output) == (2, True)
+
+
+def test_a_month_published_before_the_calendar_existed_leaves_that_of_the_others(
+    published: Settings, tmp_path: Path
+) -> None:
+    older = Settings(home=tmp_path / "home")
+    shutil.copytree(published.home, older.home)
+    path = older.snapshots / "2023-02" / "revision=001" / "manifest.json"
+    manifest = Manifest.model_validate_json(path.read_bytes())
+    tables = {name: table for name, table in manifest.tables.items() if name != "dim_working_days"}
+    path.chmod(0o644)
+    path.write_text(manifest.model_copy(update={"tables": tables}).sealed().model_dump_json(), encoding="utf-8")
+    assert release(older, [], [], [], rebuild=True)
+    with duckdb.connect(str(older.analysts_file), read_only=True) as connection:
+        assert connection.execute("select count(*) from dim_working_days").fetchone() == (4748,)
