@@ -217,63 +217,47 @@ def _bind_published(connection: duckdb.DuckDBPyConnection, period: Period, setti
         if month in year:
             connection.execute("insert into landing.year_months values (?, ?)", row)
     published = [(month, manifest) for month, manifest in manifests.items() if manifest]
-    figures = [
-        _selected(connection, settings, manifest, "indicator_values", _INDICATORS, required=True)
-        + " where scope = 'month'"
-        for month, manifest in published
-        if month in year
-    ]
-    _view(connection, "published.indicator_values", _INDICATORS, figures)
-    unallocated = [
-        _selected(connection, settings, manifest, "unallocated_values", _UNALLOCATED, required=True)
-        for month, manifest in published
-        # What was published before the table existed had no such rows.
-        if month in year and "unallocated_values" in manifest.tables
-    ]
-    _view(connection, "published.unallocated_values", _UNALLOCATED, unallocated)
-    # A month published before the form was has none.
-    forms = [
-        _selected(connection, settings, manifest, "mart_form_b06", _FORM_B06, required=True) + " where scope = 'month'"
-        for month, manifest in published
-        if month in year and "mart_form_b06" in manifest.tables
-    ]
-    _view(connection, "published.form_b06", _FORM_B06, forms)
+    in_year = [manifest for month, manifest in published if month in year]
+    for name, table, columns in (
+        ("indicator_values", "indicator_values", _INDICATORS),
+        ("form_b06", "mart_form_b06", _FORM_B06),
+        ("unallocated_values", "unallocated_values", _UNALLOCATED),
+    ):
+        where = "" if table == "unallocated_values" else "where scope = 'month'"
+        # A month published before a table existed has none of its rows.
+        rows = [table_rows(settings, manifest, table) for manifest in in_year if table in manifest.tables]
+        _view(connection, f"published.{name}", columns, rows, where)
     # The month before the year is asked for what it left pending, and nothing else.
-    dossiers = [
-        _selected(connection, settings, manifest, "fct_dossiers", _DOSSIERS, required=month in year)
-        for month, manifest in published
-    ]
-    _view(connection, "published.dossiers", _DOSSIERS, dossiers)
+    dossiers = [_dossier_rows(connection, settings, manifest, month in year) for month, manifest in published]
+    _view(connection, "published.dossiers", _DOSSIERS, dossiers, "")
 
 
-def _selected(
-    connection: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    manifest: Manifest,
-    table: str,
-    columns: dict[str, str],
-    required: bool,
+def _dossier_rows(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, manifest: Manifest, is_in_year: bool
 ) -> str:
-    """SELECT of the columns, from the rows of a published table.
+    """SQL for a month's published dossiers. Columns that it was published without are null before the year.
 
-    A column that the month was published without is null; raises SnapshotOutdated when it is required.
+    Raises SnapshotOutdated when a month of the year lacks one.
     """
-    rows = table_rows(settings, manifest, table)
+    rows = table_rows(settings, manifest, "fct_dossiers")
     found = {row[0] for row in connection.execute(f"describe from {rows}").fetchall()}
-    missing = [column for column in columns if column not in found]
-    if missing and required:
+    missing = [column for column in _DOSSIERS if column not in found]
+    if missing and is_in_year:
         raise SnapshotOutdated(
-            f"{manifest.period} revision {manifest.revision} has no {', '.join(missing)} in {table}: an earlier version "
+            f"{manifest.period} revision {manifest.revision} has no {', '.join(missing)} in fct_dossiers: an earlier version "
             f'published it; close it again first, cchc close {manifest.period} --reason "…"'
         )
-    cells = [f"cast(null as {type_}) as {name}" if name in missing else name for name, type_ in columns.items()]
-    return f"select {', '.join(cells)} from {rows}"
+    nulls = "".join(f", cast(null as {_DOSSIERS[column]}) as {column}" for column in missing)
+    return f"(select *{nulls} from {rows})"
 
 
-def _view(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], selects: list[str]) -> None:
-    """A view over published rows; an empty table of the same columns where there are none."""
-    if selects:
-        connection.execute(f"create view {name} as {' union all '.join(selects)}")
+def _view(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], tables: list[str], where: str
+) -> None:
+    """A view of the columns over published tables; an empty table of the same columns where there are none."""
+    if tables:
+        rows = " union all ".join(f"select {', '.join(columns)} from {table} {where}" for table in tables)
+        connection.execute(f"create view {name} as {rows}")
     else:
         connection.execute(f"create table {name} ({', '.join(f'{c} {t}' for c, t in columns.items())})")
 

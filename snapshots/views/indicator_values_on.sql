@@ -58,7 +58,13 @@ figures as (
     join snapshots as s on v.period_month = s.period_month and s.is_current
     join dim_agencies as a
         on v.agency_code = a.agency_code and s.last_date between a.valid_from and coalesce(a.valid_to, date '9999-12-31')
-    where v.scope = 'month' and s.last_date between a.reports_from and coalesce(a.reports_to, date '9999-12-31')
+    where
+        v.scope = 'month'
+        -- Not a roll-up: those have no range of their own in which they report.
+        and (
+            a.level in ('commune', 'department')
+            or s.last_date between a.reports_from and coalesce(a.reports_to, date '9999-12-31')
+        )
     union all
     select
         v.period_month,
