@@ -95,9 +95,9 @@ create table fct_signatures (period_month date, signature_id varchar, agency_cod
     serial varchar, signed_at timestamptz, verification varchar);
 create table indicator_values (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
     indicator_code varchar, numerator bigint, denominator bigint, value double, state varchar, coverage double);
-create table unallocated_values (period_month date, agency_code varchar, agency_valid_from date, indicator_code varchar,
-    numerator bigint);
-create table agency_succession (from_code varchar);
+create table unallocated_values (period_month date, reporting_calendar varchar, agency_code varchar,
+    agency_valid_from date, indicator_code varchar, numerator bigint);
+create table agency_succession (from_code varchar, from_valid_from date, to_code varchar, to_valid_from date);
 create table int_agency_rollups (agency_code varchar, rollup_code varchar, is_current boolean);
 create table int_unallocated_rollups (agency_code varchar, valid_from date, rollup_code varchar);
 create table mart_form_b06 (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
