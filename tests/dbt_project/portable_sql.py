@@ -16,6 +16,8 @@ from sqlglot import TokenType, exp
 from tests.dbt_project.build_files import PROJECT
 
 STAND_IN = "stand_in"
+# Macros that are no expression but a clause, or a query.
+_CLAUSES = {"each_item": "cross join {}", "join_agencies": "cross join {}", "agency_spellings": "select {}"}
 _MACRO = re.compile(r"\{%-? macro (\w+)\(")
 
 
@@ -82,4 +84,4 @@ def source_of(path: Path) -> str:
 def _stand_in(macro: str, *values: Any, **more: Any) -> str:
     parts = [part for value in (*values, *more.values()) for part in (value if isinstance(value, list) else [value])]
     expression = f"{STAND_IN}({', '.join(part for part in map(str, parts) if _is_sql(part))})"
-    return f"cross join {expression}" if macro == "each_item" else expression
+    return _CLAUSES.get(macro, "{}").format(expression)
