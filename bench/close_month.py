@@ -13,14 +13,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import psutil
 import pyarrow as pa
-import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
@@ -29,11 +30,13 @@ from bench.by_hand import figures_by_hand
 from bench.province import Province
 from cchc.period import Period
 from cchc.settings import Settings
+from ingest import runs
 from ingest.batch import write_batch
 from ingest.profile import load_exports
 from ingest.store import Receipt, Store
 
 FIRST = Period(2021, 1)
+_PAGE = 50_000
 STEPS = ("land", "build", "audit", "publish")
 _READ_AT = datetime(2024, 1, 1, tzinfo=UTC)
 _SECRETS = {"portal_token": "p", "dms_key": "d", "ca_login": "user:password"}
@@ -78,8 +81,8 @@ class Deployment:
         rows = self.province.rows(period)
         for name, export in load_exports(self.settings.profiles).items():
             with store.draft(name, period) as draft:
-                pages = _pages(self.home / "pages.parquet", rows[export.map.entity])
-                batch = write_batch(draft, export.map.contract, export.fingerprint(), [pages], (), None)
+                pages = _pages(self.home / "pages", rows[export.map.entity], export.map.contract.key)
+                batch = write_batch(draft, export.map.contract, export.fingerprint(), pages, (), None)
                 store.save_batch(draft, batch.batch_id)
             store.save_receipt(period, Receipt(
                 export=name, entity=export.map.entity, source=export.profile.source, profile=export.profile.profile,
@@ -149,14 +152,17 @@ class _Peak:
         self._thread.join()
 
 
-def _pages(path: Path, rows: pa.Table) -> Path:
-    count = len(rows)
-    rows = rows.append_column("_page", pa.array([0] * count, pa.int32()))
-    rows = rows.append_column("_row", pa.array(range(count), pa.int32()))
-    rows = rows.append_column("_rejected", pa.array([False] * count, pa.bool_()))
-    rows = rows.append_column("_reject", pa.nulls(count, pa.string()))
-    pq.write_table(rows, path, compression="lz4", row_group_size=32_768)
-    return path
+def _pages(folder: Path, rows: pa.Table, key: Sequence[str]) -> list[Path]:
+    """The rows as pages of a pull that is about to become a batch."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    paths = []
+    for start in range(0, len(rows), _PAGE):
+        page = rows.slice(start, _PAGE)
+        page = page.append_column("_reject", pa.nulls(len(page), pa.string()))
+        paths.append(folder / f"{start:09d}.arrow")
+        runs.write(paths[-1], page.combine_chunks(), key, np.arange(start, start + len(page)))
+    return paths
 
 
 def tables(folder: Path, communes: int, dossiers: int, documents: int, months: int, screen: Console) -> list[Table]:
