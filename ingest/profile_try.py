@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cchc.agencies import canonical_identity
 from cchc.period import Period
 from cchc.settings import Secret, Settings
 from ingest import headings, reach
@@ -106,8 +107,9 @@ def _series(export: Export, period: Period, settings: Settings, agency: str | No
         return found[0]
     if export.map.for_each is None:
         raise ProfileError(f"{export.name} is asked for as a whole, not agency by agency; leave out --agency")
+    wanted = canonical_identity(agency)
     for series in found:
-        if series.agency and agency in (series.agency.agency_code, series.agency.identity_code):
+        if series.agency and wanted in (series.agency.agency_code, canonical_identity(series.agency.identity_code)):
             return series
     there = ", ".join(series.name for series in found)
     raise ProfileError(f"agency {agency!r} does not report in {period}; there are {there}")

@@ -16,7 +16,7 @@ from typing import Any
 
 import xlsxwriter
 
-from cchc.agencies import Agency, agencies
+from cchc.agencies import Agency, agencies, canonical_identity
 from cchc.period import Period
 from cchc.settings import Settings
 from ingest.errors import ProfileError
@@ -75,7 +75,8 @@ def export_workbooks(
         state = stand(export, store, period)
         for row in faulty_rows(store, export, period, state, state.open_ids) if state else []:
             raw = row.reject.agency_code or ""
-            code = names[raw].agency_code if raw in names else raw
+            named = names.get(canonical_identity(raw))
+            code = named.agency_code if named else raw
             lines.setdefault(code, []).extend(lines_of(export, row))
             batches.setdefault(code, {})[export.name] = state.receipt.batch_id or "" if state else ""
     paths = {code: folder / file_name(period, code) for code in lines}
@@ -102,11 +103,11 @@ def file_name(period: Period, agency_code: str) -> str:
 
 
 def _names(settings: Settings, period: Period) -> dict[str, Agency]:
-    """The agencies of the period's last day by both codes that sources know them by."""
+    """The agencies of the period's last day by both codes that sources know them by, identity codes in canonical form."""
     found: dict[str, Agency] = {}
     for agency in agencies(settings):
-        if agency.valid_from <= period.last_date and (agency.valid_to is None or period.last_date <= agency.valid_to):
-            found |= {code: agency for code in (agency.agency_code, agency.identity_code) if code}
+        if agency.valid_on(period.last_date):
+            found |= {code: agency for code in (agency.agency_code, canonical_identity(agency.identity_code)) if code}
     return found
 
 

@@ -235,14 +235,3 @@ def test_a_denominator_has_its_words_and_the_sources_are_entities() -> None:
         assert set(row["sources"].split()) <= set(CONTRACTS)
         for column in ("name_vi", "name_en", "unit", "numerator_words", "legal_ground", "definition_version"):
             assert row[column], f"{row['indicator_code']} has no {column}"
-
-
-def test_every_parent_in_the_seed_is_an_agency_on_the_same_days() -> None:
-    path: Path = PROJECT / "seeds" / "agencies.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        agencies = list(csv.DictReader(file))
-    for agency in agencies:
-        if agency["parent_code"]:
-            parents = [a for a in agencies if a["agency_code"] == agency["parent_code"]]
-            assert min(a["valid_from"] for a in parents) <= agency["valid_from"]
-            assert max(a["valid_to"] or "9999" for a in parents) >= (agency["valid_to"] or "9999")

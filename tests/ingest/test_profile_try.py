@@ -297,7 +297,8 @@ def test_what_was_expected_is_said_in_words(deployment):
 def test_an_agency_can_be_chosen_by_its_code_or_identity_code(deployment, source):
     deployment([])
     source.answer = lambda path, query: (200, {}, {"error_code": "0", "TongSo": 0, "data": []})
-    assert tried("dvcqg", "2023-01", "--export", "portal_dossiers", "--agency", "000.22.26.H23")["agency"] == "11122"
+    for code in ("000.22.26.H23", "H23.26.22"):
+        assert tried("dvcqg", "2023-01", "--export", "portal_dossiers", "--agency", code)["agency"] == "11122"
     assert "no rows" in run("dvcqg", "2023-01", "--export", "portal_dossiers", "--agency", "11122")
     assert source.asked[-1][1]["MaDinhDanhDV"] == "000.22.26.H23"
     assert "does not report in 2023-01" in run(
