@@ -1,5 +1,4 @@
--- Everybody keeps the schedule `common`; an agency with hours or swapped days of its own has one under its code. For a day the
--- agency's own row comes before everybody's, and the deployment's before the shipped one; so do hours for a weekday.
+-- For a day the agency's own row comes before everybody's, and the deployment's before the shipped one; so do hours for a weekday.
 with holidays as (
     select * from {{ ref('holidays') }}
 ),
@@ -47,28 +46,11 @@ hours as (
         1 as source_rank
     from shipped_hours
 ),
-schedules as (
-    select schedule_code from hours
-    union
-    select schedule_code from swaps
-),
-reach as (
-    select
-        cast(cast(extract(year from min(date)) as varchar) || '-01-01' as date) as first_date,
-        cast(cast(extract(year from max(date)) as varchar) || '-12-31' as date) as last_date
-    from holidays
-),
-listed as (
-    select {{ days_from_to('first_date', 'last_date') }} as dates
-    from reach
-),
 days as (
-    select
-        schedules.schedule_code,
-        calendar_date
-    from listed
-    {{ each_item('listed.dates', 'calendar_date') }}
-    cross join schedules
+    select * from {{ ref('int_calendar_days') }}
+),
+schedules as (
+    select distinct schedule_code from days
 ),
 ranked_swaps as (
     select
