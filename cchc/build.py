@@ -34,8 +34,15 @@ _INDICATORS = dict.fromkeys(("agency_code", "indicator_code", "state"), "VARCHAR
     "numerator": "BIGINT",
     "denominator": "BIGINT",
 }
+_UNALLOCATED = dict.fromkeys(("agency_code", "indicator_code"), "VARCHAR") | {
+    "period_month": "DATE",
+    "agency_valid_from": "DATE",
+    "numerator": "BIGINT",
+    "denominator": "BIGINT",
+}
 _DOSSIERS = dict.fromkeys(("agency_code", "dossier_code", "procedure_code", "channel"), "VARCHAR") | {
     "period_month": "DATE",
+    "agency_valid_from": "DATE",
     "is_received": "BOOLEAN",
     "is_carried_over": "BOOLEAN",
     "is_pending": "BOOLEAN",
@@ -192,6 +199,10 @@ def _bind_published(connection: duckdb.DuckDBPyConnection, period: Period, setti
     in_year = [manifest for month, manifest in published if month in year and "mart_form_b06" in manifest.tables]
     forms = [table_rows(settings, manifest, "mart_form_b06") for manifest in in_year]
     _view(connection, "published.form_b06", _FORM_B06, forms, "where scope = 'month'")
+    unallocated = [
+        table_rows(settings, manifest, "unallocated_values") for month, manifest in published if month in year
+    ]
+    _view(connection, "published.unallocated_values", _UNALLOCATED, unallocated, "")
     dossiers = [table_rows(settings, manifest, "fct_dossiers") for _, manifest in published]
     _view(connection, "published.dossiers", _DOSSIERS, dossiers, "")
 

@@ -21,10 +21,15 @@ class Table:
 
 PUBLISHED = (
     Table("indicator_values", ("period_month", "reporting_calendar", "scope", "agency_code", "indicator_code")),
+    Table(
+        "unallocated_values",
+        ("period_month", "reporting_calendar", "agency_code", "agency_valid_from", "indicator_code"),
+    ),
     Table("fct_dossiers", ("period_month", "dossier_code")),
     Table("fct_documents", ("period_month", "document_id", "agency_code", "direction")),
     Table("fct_signatures", ("period_month", "signature_id")),
     Table("dim_agencies", ("agency_code", "valid_from")),
+    Table("agency_succession", ("from_code", "from_valid_from", "to_code", "to_valid_from")),
     Table("dim_procedures", ("period_month", "agency_code", "procedure_code", "valid_from")),
     Table("dim_indicators", ("indicator_code", "definition_version")),
     Table("dim_certificates", ("period_month", "serial")),
@@ -61,4 +66,4 @@ def fingerprint(connection: duckdb.DuckDBPyConnection) -> tuple[str, dict[str, s
 def month_content(connection: duckdb.DuckDBPyConnection, content: dict[str, str]) -> str:
     """What later months of the year rest on: this month's own figures and dossiers, without its year to date."""
     month = content_hash(connection, "(from indicator_values where scope = 'month')", PUBLISHED[0].key)
-    return hashlib.sha256((month + content["fct_dossiers"]).encode()).hexdigest()
+    return hashlib.sha256((month + content["unallocated_values"] + content["fct_dossiers"]).encode()).hexdigest()

@@ -10,6 +10,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +22,11 @@ from cchc.tables import PUBLISHED
 from snapshots.store import Manifest, current, manifests, published_periods, table_rows
 
 # Reference tables stand as the newest published month has them.
-REFERENCE = ("dim_agencies", "dim_indicators")
+REFERENCE = ("dim_agencies", "agency_succession", "dim_indicators")
+# Made in this order from what the file holds; they compute when they are read.
+VIEWS = tuple(
+    Path(__file__).parent / "views" / f"{name}.sql" for name in ("indicator_values_on", "indicator_values_today")
+)
 # Kept month by month, shown with one row per key: that of the newest published month that has it.
 LATEST = {
     "dim_certificates": ("serial", "is_valid"),
@@ -129,6 +134,7 @@ def release(
             _replace_month(connection, settings, manifest)
         if stale:
             _replace_references(connection, settings)
+            _replace_views(connection)
         for row in health:
             connection.execute(
                 "delete from source_health where export = ? and period_month = ?", [row["export"], row["period_month"]]
@@ -160,7 +166,7 @@ def _replace_month(connection: duckdb.DuckDBPyConnection, settings: Settings, ma
     month = period.first_of_month
     connection.execute("begin")
     for table in PUBLISHED:
-        # A month published before a table existed has none of its rows.
+        # A month that an earlier version of this program published may lack a table.
         if table.name in REFERENCE or table.name not in manifest.tables:
             continue
         name = f"monthly.{table.name}" if table.name in LATEST else table.name
@@ -215,7 +221,8 @@ def _replace_references(connection: duckdb.DuckDBPyConnection, settings: Setting
     newest = current(settings, published_periods(settings)[-1])
     assert newest is not None
     for name in REFERENCE:
-        connection.execute(f"create or replace table {name} as from {table_rows(settings, newest, name)}")
+        if name in newest.tables:
+            connection.execute(f"create or replace table {name} as from {table_rows(settings, newest, name)}")
     for name, (key, flag) in LATEST.items():
         # What the agency's newest month no longer lists is kept for joins, but holds no longer.
         connection.execute(
@@ -223,6 +230,13 @@ def _replace_references(connection: duckdb.DuckDBPyConnection, settings: Setting
             f"({flag} and period_month = max(period_month) over (partition by agency_code) as {flag}) from monthly.{name} "
             f"qualify row_number() over (partition by {key} order by period_month desc) = 1"
         )
+
+
+def _replace_views(connection: duckdb.DuckDBPyConnection) -> None:
+    known = {row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
+    if {"agency_succession", "unallocated_values"} <= known:
+        for path in VIEWS:
+            connection.execute(path.read_text(encoding="utf-8"))
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:

@@ -11,5 +11,5 @@ select
     dossier_code as row_key,
     kind
 from int_carry_over_breaks
--- Breaks of earlier months of the year were told in their own month.
-where period_month = (select period_month from landing.period)
+-- Breaks of earlier months of the year were told in their own month; to hand over what a divided agency left is no break.
+where period_month = (select period_month from landing.period) and not is_handed_over

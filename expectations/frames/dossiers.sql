@@ -20,8 +20,11 @@ select
     bounds.plausible_to,
     bounds.ends_at,
     k.agency_code as known_agency,
-    case when k.agency_code is null then 'unknown' else r.agency_code end as reporting_agency
+    -- Each of the checks below leaves to the others what is theirs.
+    case when k.agency_code is null then 'unknown' else d.reporting_agency_code end as answering_agency,
+    case when k.agency_code is null or d.reporting_agency_code is null then 'unknown' else r.agency_code end
+        as reporting_agency
 from fct_dossiers as d
 cross join bounds
 left join known as k on d.agency_code = k.agency_code
-left join reporting as r on d.agency_code = r.agency_code
+left join reporting as r on d.reporting_agency_code = r.agency_code

@@ -1,9 +1,9 @@
 -- One row per agency that reports in the period (roll-ups are sums, not sources), with what the facts hold of it.
 with dossiers as (
     select
-        agency_code,
+        reporting_agency_code as agency_code,
         count(*) as dossiers
-    from fct_dossiers group by agency_code
+    from fct_dossiers group by reporting_agency_code
 ),
 figures as (
     select

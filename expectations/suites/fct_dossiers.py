@@ -193,12 +193,24 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "reporting_agency"},
         severity="warning",
         scope="cell",
-        why="Dossiers left with an agency that no longer reports belong to its successor and stand in no figure until "
-        "they are "
-        "handed over. Known agencies only: unknown ones are critical above.",
-        message_vi="Hồ sơ còn đứng tên đơn vị không thuộc diện báo cáo trong kỳ",
+        why="Dossiers of an agency whose successor does not report stand in no figure. Known agencies with one successor "
+        "only: the others are told above and below.",
+        message_vi="Hồ sơ của đơn vị (hoặc đơn vị kế thừa) không thuộc diện báo cáo trong kỳ",
         action_vi=f"Đơn vị kế thừa nhận bàn giao hồ sơ trên {PORTAL_SYSTEM}; Tổ dữ liệu kiểm tra ngày báo cáo trong danh "
         "mục đơn vị.",
+        show=("received_at",),
+    ),
+    Check(
+        id="fct_dossiers.successor_known",
+        frame=DOSSIERS,
+        expect=NOT_NULL,
+        arguments={"column": "answering_agency"},
+        severity="warning",
+        scope="cell",
+        why="A dossier of an agency that was divided (471 communes on 1 July 2025) or that ended without a successor in "
+        "the list is in the figures of the province and of no commune until it is handed over.",
+        message_vi="Hồ sơ của đơn vị đã chia tách hoặc giải thể, chưa xác định được đơn vị kế thừa",
+        action_vi=f"Các đơn vị mới nhận bàn giao hồ sơ trên {PORTAL_SYSTEM}; Tổ dữ liệu kiểm tra bảng kế thừa đơn vị.",
         show=("received_at",),
     ),
     Check(

@@ -21,6 +21,7 @@ GRID = Frame("indicator_grid", rows_vi="chỉ tiêu")
 IDENTITIES = Frame("identities", rows_vi="phạm vi số liệu")
 YEAR = Frame("indicator_year", rows_vi="chỉ tiêu")
 AGENCIES = Frame("reporting_agencies", rows_vi="đơn vị")
+ROLLUPS = Frame("rollups", rows_vi="chỉ tiêu")
 
 _ASK_DATA_TEAM = (
     "Tổ dữ liệu đối chiếu số liệu của chỉ tiêu với dữ liệu chi tiết của đơn vị (tệp build/<kỳ>/warehouse.duckdb), xử lý "
@@ -214,6 +215,19 @@ CHECKS: tuple[Check, ...] = (
         message_vi="Số hồ sơ tiếp nhận không bằng tổng trực tuyến, trực tiếp và qua bưu chính",
         action_vi=_COMPARE_LISTS,
         show=("received", "received_by_channel"),
+    ),
+    Check(
+        id="indicator_values.roll_up_equals_its_parts",
+        frame=ROLLUPS,
+        expect=EQUAL,
+        arguments=equal("total", "parts_total"),
+        severity="critical",
+        scope="cell",
+        why="A total that is not the sum of its units was printed (F003-02, F004-06); what a divided unit left is in the "
+        "total, in no commune, and in a table of its own.",
+        message_vi="Số của huyện, tỉnh không bằng tổng các xã cộng phần chưa phân bổ được",
+        action_vi=_ASK_DATA_TEAM,
+        show=("indicator_vi", "total", "parts_total"),
     ),
     Check(
         id="indicator_values.year_to_date_not_below_month",

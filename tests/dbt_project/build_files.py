@@ -75,10 +75,21 @@ _PUBLISHED = {
             )
         ]
     ),
+    "unallocated_values": pa.schema(
+        [
+            ("period_month", pa.date32()),
+            ("agency_code", pa.string()),
+            ("agency_valid_from", pa.date32()),
+            ("indicator_code", pa.string()),
+            ("numerator", pa.int64()),
+            ("denominator", pa.int64()),
+        ]
+    ),
     "dossiers": pa.schema(
         [
             ("period_month", pa.date32()),
             ("agency_code", pa.string()),
+            ("agency_valid_from", pa.date32()),
             ("dossier_code", pa.string()),
             ("procedure_code", pa.string()),
             ("channel", pa.string()),
@@ -177,6 +188,7 @@ def published_rows(folder: Path) -> dict[str, Rows]:
     filters = {
         "indicator_values": "indicator_values where scope = 'month'",
         "form_b06": "mart_form_b06 where scope = 'month'",
+        "unallocated_values": "unallocated_values",
         "dossiers": "fct_dossiers",
     }
     found = {}

@@ -18,7 +18,7 @@ from tests.dbt_project.build_files import PROJECT
 
 MAY_READ = {
     "stg": {"source", "stg", "dim_agencies"},
-    "int": {"stg", "int", "fct", "dim", "seed", "indicator_values"},
+    "int": {"stg", "int", "fct", "dim", "agency", "seed", "indicator_values"},
     "fct": {"stg", "int", "dim"},
     "dim": {"stg", "seed"},
     "agency": {"stg", "seed"},

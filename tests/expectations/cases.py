@@ -121,6 +121,14 @@ CASES: dict[str, Case] = {
         _value("value = 1", "dossiers_received_postal"),
         _value("value = 1", "dossiers_received_postal") + ";" + _value("value = 0", "dossiers_received_in_person"),
     ),
+    "indicator_values.roll_up_equals_its_parts": Case(
+        _value("numerator = 4, value = 4"),
+        "insert into unallocated_values values ('2023-04-01', '11143', '2004-07-08', 'dossiers_received', 2);"
+        "insert into int_unallocated_rollups values ('11143', '2004-07-08', '30');"
+        "update indicator_values set numerator = 8, value = 8 "
+        "where agency_code = '30' and indicator_code = 'dossiers_received' and scope = 'month'",
+        agency="30",
+    ),
     "indicator_values.year_to_date_not_below_month": Case(
         _value("value = 2", scope="ytd"),
         # A stock may fall over the year.
@@ -139,7 +147,8 @@ CASES: dict[str, Case] = {
     ),
     "fct_dossiers.agency_present": Case(
         "delete from fct_dossiers where agency_code = '11122'",
-        "delete from fct_dossiers where agency_code = '11122' and dossier_code <> '11122-4'",
+        # What a predecessor left is a dossier of the agency's as well.
+        "update fct_dossiers set agency_code = '30' where agency_code = '11122'",
     ),
     "fct_dossiers.key_unique": Case(
         "insert into fct_dossiers select * from fct_dossiers where dossier_code = '11122-1'",
@@ -181,12 +190,25 @@ CASES: dict[str, Case] = {
         _dossier("due_at = '2223-04-30 17:00+07'", "11122-4"), _dossier("due_at = '2035-04-14 17:00+07'", "11122-4")
     ),
     "fct_dossiers.agency_known": Case(
-        _dossier("agency_code = '000.99.99.H99'"), _dossier("agency_code = '30'"), agency="000.99.99.H99"
+        _dossier("agency_code = '000.99.99.H99', reporting_agency_code = null"),
+        _dossier("agency_code = '30'"),
+        agency="000.99.99.H99",
     ),
-    "fct_dossiers.agency_reports": Case(_dossier("agency_code = '30'"), _dossier("agency_code = '11119'"), agency="30"),
+    "fct_dossiers.agency_reports": Case(
+        _dossier("agency_code = '30', reporting_agency_code = '30'"),
+        # A predecessor's dossier, whose successor reports.
+        _dossier("agency_code = '30', reporting_agency_code = '11119'"),
+        agency="30",
+    ),
+    "fct_dossiers.successor_known": Case(
+        _dossier("reporting_agency_code = null"),
+        # An unknown agency has no successor either, and is another check's.
+        _dossier("agency_code = '000.99.99.H99', reporting_agency_code = null"),
+    ),
     "fct_dossiers.carried_over_equals_pending_before": Case(
-        "insert into int_carry_over_breaks values ('2023-04-01', '11122', '11122-8', 'vanished')",
-        "insert into int_carry_over_breaks values ('2023-03-01', '11122', '11122-8', 'vanished')",
+        "insert into int_carry_over_breaks values ('2023-04-01', '11122', '11122-8', 'vanished', false)",
+        "insert into int_carry_over_breaks values ('2023-03-01', '11122', '11122-8', 'vanished', false), "
+        "('2023-04-01', '11122', '11122-7', 'vanished', true)",
     ),
     "landed_dossiers.received_before_period_end": Case(
         "update stg_portal__dossier_versions set received_at = '2023-04-15 00:00+07' where dossier_code = '11122-4'",

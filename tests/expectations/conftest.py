@@ -86,7 +86,7 @@ create table dim_certificates (period_month date, serial varchar, agency_code va
     revoked_at timestamptz);
 create table fct_dossiers (period_month date, dossier_code varchar, agency_code varchar, submitted_at timestamptz,
     received_at timestamptz, due_at timestamptz, finished_at timestamptz, refused_at timestamptz,
-    withdrawn_at timestamptz, returned_at timestamptz);
+    withdrawn_at timestamptz, returned_at timestamptz, reporting_agency_code varchar);
 create table fct_documents (period_month date, document_id varchar, agency_code varchar, direction varchar,
     issued_date date, received_at timestamptz, sent_at timestamptz, counted_date date, is_counted boolean,
     is_signed boolean);
@@ -101,6 +101,11 @@ create table mart_form_01b (period_month date, reporting_calendar varchar, scope
 create table mart_index_766 (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
     component_code varchar);
 create table mart_par_index (period_month date, reporting_calendar varchar, agency_code varchar, criterion_code varchar);
+create table unallocated_values (period_month date, agency_code varchar, agency_valid_from date, indicator_code varchar,
+    numerator bigint);
+create table agency_succession (from_code varchar);
+create table int_agency_rollups (agency_code varchar, rollup_code varchar, is_current boolean);
+create table int_unallocated_rollups (agency_code varchar, valid_from date, rollup_code varchar);
 create table int_reporting_agencies (agency_code varchar, name_vi varchar, is_rollup boolean);
 create table stg_portal__dossier_versions (dossier_code varchar, agency_code varchar, received_at timestamptz,
     finished_at timestamptz, refused_at timestamptz, withdrawn_at timestamptz, status bigint,
@@ -110,7 +115,8 @@ create table stg_ca__signatures (signature_id varchar, serial varchar, signed_at
 create table int_document_days (document_id varchar, agency_code varchar, direction varchar, counted_date date);
 create table int_version_conflicts (dossier_code varchar, agency_code varchar, versions bigint);
 create table int_key_conflicts (entity varchar, row_code varchar, agency_code varchar, versions bigint);
-create table int_carry_over_breaks (period_month date, agency_code varchar, dossier_code varchar, kind varchar);
+create table int_carry_over_breaks (period_month date, agency_code varchar, dossier_code varchar, kind varchar,
+    is_handed_over boolean);
 create table int_unreceived_dossiers (dossier_code varchar, agency_code varchar, status bigint);
 """
 
@@ -137,21 +143,22 @@ insert into dim_indicators values
     ('online_share', '1', 'Tỷ lệ hồ sơ trực tuyến', 'flow', 'received', '2018-06-21', null);
 insert into int_reporting_agencies values
     ('11122', 'Xã Quảng Nghiệp', false), ('11119', 'Xã Đại Hợp', false), ('30', 'Tỉnh Hải Dương', true);
+insert into int_agency_rollups values ('11122', '30', true), ('11119', '30', true);
 insert into dim_procedures select '2023-04-01', a, '1.001193', '2020-01-01', null from unnest(['11122', '11119']) t(a);
 insert into dim_certificates values
     ('2023-04-01', 'AA000001', '11122', '2022-01-01', '2024-12-31', null),
     ('2023-04-01', 'AA000002', '11119', '2022-01-01', '2024-12-31', null);
 insert into fct_dossiers
     select '2023-04-01', a || '-1', a, '2023-03-20 08:00', '2023-03-20 08:00', '2023-03-25 17:00', '2023-03-22 09:00',
-        null, null, '2023-03-22 10:00' from unnest(['11122', '11119']) t(a);
+        null, null, '2023-03-22 10:00', a from unnest(['11122', '11119']) t(a);
 insert into fct_dossiers
-    select '2023-04-01', a || '-2', a, null, '2023-04-01 08:00', null, null, '2023-04-02 08:00', null, null
+    select '2023-04-01', a || '-2', a, null, '2023-04-01 08:00', null, null, '2023-04-02 08:00', null, null, a
     from unnest(['11122', '11119']) t(a);
 insert into fct_dossiers
-    select '2023-04-01', a || '-3', a, null, '2023-04-03 08:00', '2023-04-20 17:00', null, null, '2023-04-04 08:00', null
+    select '2023-04-01', a || '-3', a, null, '2023-04-03 08:00', '2023-04-20 17:00', null, null, '2023-04-04 08:00', null, a
     from unnest(['11122', '11119']) t(a);
 insert into fct_dossiers
-    select '2023-04-01', a || '-4', a, null, '2023-03-01 08:00', '2023-04-30 17:00', null, null, null, null
+    select '2023-04-01', a || '-4', a, null, '2023-03-01 08:00', '2023-04-30 17:00', null, null, null, null, a
     from unnest(['11122', '11119']) t(a);
 insert into stg_portal__dossier_versions
     select dossier_code, agency_code, received_at, finished_at, refused_at, withdrawn_at,

@@ -4,11 +4,16 @@ with certificates as (
 period as (
     select * from {{ ref('stg_landing__period') }}
 ),
+answering as (
+    select * from {{ ref('int_answering_agencies') }}
+),
 final as (
     select
         period.period_month,
         certificates.serial,
         certificates.agency_code,
+        answering.valid_from as agency_valid_from,
+        answering.reporting_agency_code,
         certificates.holder_type,
         certificates.holder_role,
         certificates.valid_from,
@@ -20,5 +25,6 @@ final as (
         ) as is_valid
     from certificates
     cross join period
+    left join answering on {{ is_agency_of('answering', 'certificates', 'period.last_date') }}
 )
 select * from final

@@ -7,6 +7,9 @@ documents as (
 days as (
     select * from {{ ref('int_document_days') }}
 ),
+answering as (
+    select * from {{ ref('int_answering_agencies') }}
+),
 dated as (
     select
         documents.*,
@@ -25,6 +28,8 @@ final as (
         period.period_month,
         dated.document_id,
         dated.agency_code,
+        answering.valid_from as agency_valid_from,
+        answering.reporting_agency_code,
         dated.direction,
         dated.document_type,
         dated.issued_date,
@@ -42,6 +47,7 @@ final as (
         dated.export_name as export
     from dated
     cross join period
+    left join answering on {{ is_agency_of('answering', 'dated', 'dated.counted_date') }}
     where dated.counted_date between period.first_date and period.last_date
 )
 select * from final

@@ -11,6 +11,9 @@ due_dates as (
 catalogue as (
     select * from {{ ref('int_dossier_procedures') }}
 ),
+answering as (
+    select * from {{ ref('int_answering_agencies') }}
+),
 as_of_end as (
     select
         dossiers.*,
@@ -56,12 +59,22 @@ placed as (
     -- One that ended before its reception is a fault, but stays in its month so that the gate sees it.
     where ended_at is null or ended_at >= starts_at or received_at >= starts_at
 ),
+answered as (
+    select
+        placed.*,
+        answering.valid_from as agency_valid_from_then,
+        answering.reporting_agency_code
+    from placed
+    left join answering on {{ is_agency_of('answering', 'placed', 'placed.received_date') }}
+),
 final as (
     select
         {{ surrogate_key(['period_month', 'dossier_code']) }} as dossier_key,
         period_month,
         dossier_code,
         agency_code,
+        agency_valid_from_then as agency_valid_from,
+        reporting_agency_code,
         procedure_code,
         field_code_then as field_code,
         channel,
@@ -114,6 +127,6 @@ final as (
         rating,
         cast(supplement_count as bigint) as supplement_count,
         export_name as export
-    from placed
+    from answered
 )
 select * from final

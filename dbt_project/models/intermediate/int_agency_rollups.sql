@@ -14,6 +14,7 @@ parents as (
         communes.agency_code,
         communes.valid_from,
         agencies.agency_code as rollup_code,
+        agencies.valid_from as rollup_valid_from,
         agencies.name_vi as rollup_name_vi,
         agencies.parent_code as next_code
     from communes
@@ -28,6 +29,7 @@ grandparents as (
         parents.agency_code,
         parents.valid_from,
         agencies.agency_code as rollup_code,
+        agencies.valid_from as rollup_valid_from,
         agencies.name_vi as rollup_name_vi
     from parents
     inner join months on parents.period_month = months.period_month
@@ -41,6 +43,7 @@ ancestors as (
         agency_code,
         valid_from,
         rollup_code,
+        rollup_valid_from,
         rollup_name_vi
     from parents
 
@@ -51,6 +54,7 @@ ancestors as (
         agency_code,
         valid_from,
         rollup_code,
+        rollup_valid_from,
         rollup_name_vi
     from grandparents
 ),
@@ -62,6 +66,7 @@ final as (
         ancestors.agency_code,
         ancestors.valid_from,
         ancestors.rollup_code,
+        ancestors.rollup_valid_from,
         ancestors.rollup_name_vi
     from ancestors
     inner join months on ancestors.period_month = months.period_month

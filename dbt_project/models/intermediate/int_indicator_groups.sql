@@ -31,6 +31,7 @@ tokens as (
     select
         'dossiers' as fact,
         agency_code,
+        agency_valid_from,
         procedure_code as member,
         {{ list_of([
             token('received', 'is_received'),
@@ -66,6 +67,7 @@ tokens as (
     select
         'documents' as fact,
         agency_code,
+        agency_valid_from,
         cast(null as varchar) as member,
         {{ list_of([
             token('counted', 'is_counted'),
@@ -84,6 +86,7 @@ tokens as (
     select
         'certificates' as fact,
         agency_code,
+        agency_valid_from,
         cast(null as varchar) as member,
         {{ list_of([
             token('valid', 'is_valid'),
@@ -98,6 +101,7 @@ tokens as (
     select
         'procedures' as fact,
         agency_code,
+        cast(null as date) as agency_valid_from,
         procedure_code as member,
         {{ list_of([
             token('in_force', 'is_in_force'),
@@ -113,6 +117,7 @@ tokens as (
     select
         'staffing' as fact,
         agency_code,
+        cast(null as date) as agency_valid_from,
         cast(null as varchar) as member,
         {{ list_of(["'staff'"]) }} as tokens,
         staff_total as amount
@@ -123,6 +128,7 @@ final as (
     select
         fact,
         agency_code,
+        agency_valid_from,
         member,
         tokens,
         cast(sum(amount) as bigint) as amount
@@ -130,6 +136,7 @@ final as (
     group by
         fact,
         agency_code,
+        agency_valid_from,
         member,
         tokens
 )

@@ -10,8 +10,14 @@ month_figures as (
 year_figures as (
     select * from {{ ref('int_year_figures') }}
 ),
+unallocated_figures as (
+    select * from {{ ref('int_unallocated_figures') }}
+),
 rollups as (
     select * from {{ ref('int_agency_rollups') }} where is_current
+),
+unallocated_rollups as (
+    select * from {{ ref('int_unallocated_rollups') }}
 ),
 incomplete_years as (
     select distinct agency_code from {{ ref('int_incomplete_years') }}
@@ -40,6 +46,60 @@ communes as (
         months_measured,
         is_measured
     from year_figures
+    where is_reporting
+),
+-- What no commune answers for is expected of nobody, and in the sums all the same.
+unallocated as (
+    select
+        'month' as scope,
+        agency_code,
+        agency_valid_from as valid_from,
+        indicator_code,
+        numerator,
+        denominator,
+        0 as months_expected,
+        0 as months_measured,
+        false as is_measured
+    from unallocated_figures
+
+    union all
+
+    select
+        'ytd' as scope,
+        agency_code,
+        valid_from,
+        indicator_code,
+        numerator,
+        denominator,
+        months_expected,
+        months_measured,
+        months_measured > 0 as is_measured
+    from year_figures
+    where not is_reporting
+),
+parts as (
+    select
+        rollups.rollup_code,
+        communes.*
+    from communes
+    inner join rollups on communes.agency_code = rollups.agency_code
+
+    union all
+
+    select
+        unallocated_rollups.rollup_code,
+        unallocated.scope,
+        unallocated.agency_code,
+        unallocated.indicator_code,
+        unallocated.numerator,
+        unallocated.denominator,
+        unallocated.months_expected,
+        unallocated.months_measured,
+        unallocated.is_measured
+    from unallocated
+    inner join unallocated_rollups
+        on unallocated.agency_code = unallocated_rollups.agency_code
+        and unallocated.valid_from = unallocated_rollups.valid_from
 ),
 agencies as (
     select * from communes
@@ -48,17 +108,16 @@ agencies as (
 
     -- Shares of a roll-up are sums over sums, never means of shares.
     select
-        communes.scope,
-        rollups.rollup_code as agency_code,
-        communes.indicator_code,
-        sum(communes.numerator) as numerator,
-        sum(communes.denominator) as denominator,
-        sum(communes.months_expected) as months_expected,
-        sum(communes.months_measured) as months_measured,
-        max(case when communes.is_measured then 1 else 0 end) = 1 as is_measured
-    from communes
-    inner join rollups on communes.agency_code = rollups.agency_code
-    group by communes.scope, rollups.rollup_code, communes.indicator_code
+        scope,
+        rollup_code as agency_code,
+        indicator_code,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        sum(months_expected) as months_expected,
+        sum(months_measured) as months_measured,
+        max(case when is_measured then 1 else 0 end) = 1 as is_measured
+    from parts
+    group by scope, rollup_code, indicator_code
 ),
 stated as (
     select
@@ -88,7 +147,7 @@ final as (
             else cast(stated.numerator as double) / stated.denominator
         end as value,
         stated.state,
-        cast(stated.months_measured as double) / stated.months_expected as coverage,
+        coalesce(cast(stated.months_measured as double) / nullif(stated.months_expected, 0), 0) as coverage,
         indicators.definition_version
     from stated
     inner join indicators on stated.indicator_code = indicators.indicator_code

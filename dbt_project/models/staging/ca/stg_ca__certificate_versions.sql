@@ -16,6 +16,7 @@ mapped as (
     select
         source.serial,
         coalesce(agency_then.agency_code, agency_now.agency_code, source.agency_code) as agency_code,
+        coalesce(agency_then.valid_from, agency_now.valid_from) as agency_valid_from,
         source.holder_type,
         source.holder_role,
         source.valid_from,

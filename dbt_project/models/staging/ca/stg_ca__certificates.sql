@@ -5,6 +5,7 @@ final as (
     select
         serial,
         agency_code,
+        agency_valid_from,
         holder_type,
         holder_role,
         valid_from,

@@ -18,6 +18,7 @@ mapped as (
     select
         source.document_id,
         coalesce(agency_then.agency_code, agency_now.agency_code, source.agency_code) as agency_code,
+        coalesce(agency_then.valid_from, agency_now.valid_from) as agency_valid_from,
         source.direction,
         source.document_type,
         source.issued_date,

@@ -5,6 +5,7 @@ final as (
     select
         document_id,
         agency_code,
+        agency_valid_from,
         direction,
         document_type,
         issued_date,

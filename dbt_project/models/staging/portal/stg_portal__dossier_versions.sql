@@ -23,6 +23,7 @@ mapped as (
     select
         source.dossier_code,
         coalesce(agency_then.agency_code, agency_now.agency_code, source.agency_code) as agency_code,
+        coalesce(agency_then.valid_from, agency_now.valid_from) as agency_valid_from,
         source.procedure_code,
         source.field_code,
         source.channel,

@@ -5,6 +5,7 @@ final as (
     select
         dossier_code,
         agency_code,
+        agency_valid_from,
         procedure_code,
         field_code,
         channel,

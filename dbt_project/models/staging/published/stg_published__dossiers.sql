@@ -5,6 +5,7 @@ final as (
     select
         period_month,
         agency_code,
+        agency_valid_from,
         dossier_code,
         procedure_code,
         channel,
