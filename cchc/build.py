@@ -200,7 +200,10 @@ def _bind_published(connection: duckdb.DuckDBPyConnection, period: Period, setti
     forms = [table_rows(settings, manifest, "mart_form_b06") for manifest in in_year]
     _view(connection, "published.form_b06", _FORM_B06, forms, "where scope = 'month'")
     unallocated = [
-        table_rows(settings, manifest, "unallocated_values") for month, manifest in published if month in year
+        table_rows(settings, manifest, "unallocated_values")
+        for month, manifest in published
+        # What was published before the table existed had no such rows.
+        if month in year and "unallocated_values" in manifest.tables
     ]
     _view(connection, "published.unallocated_values", _UNALLOCATED, unallocated, "")
     dossiers = [table_rows(settings, manifest, "fct_dossiers") for _, manifest in published]

@@ -1,4 +1,5 @@
--- One row per roll-up and count of the month: what it says, and what its communes say together with what nobody allocated.
+-- One row per reporting agency, and one per roll-up and figure of the month: what it counts, and what its communes count
+-- together with what nobody allocated.
 -- `parts_total` is null where a part is not known.
 with parts as (
     select
@@ -26,6 +27,15 @@ totals as (
     from parts
     group by rollup_code, indicator_code
 )
+select
+    agency_code,
+    agency_code as row_key,
+    cast(null as varchar) as indicator_vi,
+    cast(null as bigint) as total,
+    cast(null as bigint) as parts_total
+from int_reporting_agencies
+where not is_rollup
+union all
 select
     v.agency_code,
     v.indicator_code as row_key,

@@ -20,7 +20,7 @@ MAY_READ = {
     "stg": {"source", "stg", "dim_agencies"},
     "int": {"stg", "int", "fct", "dim", "agency", "seed", "indicator_values"},
     "fct": {"stg", "int", "dim"},
-    "dim": {"stg", "seed"},
+    "dim": {"stg", "int", "seed"},
     "agency": {"stg", "seed"},
     "mart": {"stg_landing__period", "int", "fct", "dim", "indicator_values"},
 }

@@ -134,6 +134,23 @@ def test_a_build_of_another_calendar_is_refused_before_anything_is_written(close
     assert closed.published() == before
 
 
+def test_the_months_can_be_asked_by_the_agencies_of_today_and_of_any_date(closed):
+    received = "where indicator_code = 'dossiers_received' and period_month = '2023-01-01'"
+    as_it_was = closed.query(
+        "select agency_code, value from indicator_values join dim_agencies using (agency_code) "
+        f"{received} and scope = 'month' and level = 'commune' and valid_from <= '2023-01-14' order by agency_code"
+    )
+    for view in ("indicator_values_today", "indicator_values_on(date '2023-01-14')"):
+        assert as_it_was == closed.query(
+            f"select agency_code, value from {view} {received} and level = 'commune' order by agency_code"
+        )
+    after_the_mergers = "indicator_values_on(date '2025-07-01')"
+    for level in ("commune", "province"):
+        total = f"select sum(numerator)::bigint from {after_the_mergers} {received} and level = '{level}'"
+        assert closed.query(total) == [(sum(value for _, value in as_it_was),)]
+    assert closed.query(f"select level from {after_the_mergers} {received} and agency_code = '11113'") == [("commune",)]
+
+
 def test_the_file_can_be_made_anew_from_the_snapshots(closed):
     settings().analysts_file.unlink()
     assert cchc("publish", "--rebuild")[0] == 0

@@ -101,9 +101,9 @@ create table mart_form_01b (period_month date, reporting_calendar varchar, scope
 create table mart_index_766 (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
     component_code varchar);
 create table mart_par_index (period_month date, reporting_calendar varchar, agency_code varchar, criterion_code varchar);
-create table unallocated_values (period_month date, agency_code varchar, agency_valid_from date, indicator_code varchar,
-    numerator bigint);
-create table agency_succession (from_code varchar);
+create table unallocated_values (period_month date, reporting_calendar varchar, agency_code varchar,
+    agency_valid_from date, indicator_code varchar, numerator bigint);
+create table agency_succession (from_code varchar, from_valid_from date, to_code varchar, to_valid_from date);
 create table int_agency_rollups (agency_code varchar, rollup_code varchar, is_current boolean);
 create table int_unallocated_rollups (agency_code varchar, valid_from date, rollup_code varchar);
 create table int_reporting_agencies (agency_code varchar, name_vi varchar, is_rollup boolean);
