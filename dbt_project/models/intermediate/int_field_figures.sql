@@ -1,9 +1,10 @@
--- The month by field, as Biểu 06 counts it. Refused, withdrawn and without a due date stand together with on time.
+-- The month by field, as Biểu 06 counts it, for whoever answers for the dossiers. Refused, withdrawn and without a due date
+-- stand together with on time.
 with dossiers as (
     select * from {{ ref('fct_dossiers') }}
 ),
-communes as (
-    select * from {{ ref('int_reporting_communes') }} where is_current
+answering as (
+    select * from {{ ref('int_answering_agencies') }}
 ),
 procedures as (
     select * from {{ ref('dim_procedures') }}
@@ -19,7 +20,8 @@ names as (
 ),
 counted as (
     select
-        dossiers.agency_code,
+        answering.heir_code as agency_code,
+        answering.heir_valid_from as valid_from,
         coalesce(dossiers.field_code, 'unknown') as field_code,
         sum(case when dossiers.is_received or dossiers.is_carried_over then 1 else 0 end) as taken_on,
         sum(case when dossiers.is_received and dossiers.channel = 'online' then 1 else 0 end) as received_online,
@@ -40,14 +42,19 @@ counted as (
         sum(case when dossiers.is_pending and not dossiers.is_pending_overdue then 1 else 0 end) as pending_in_time,
         sum(case when dossiers.is_pending_overdue then 1 else 0 end) as pending_overdue
     from dossiers
-    group by dossiers.agency_code, coalesce(dossiers.field_code, 'unknown')
+    inner join answering
+        on dossiers.agency_code = answering.agency_code
+        and dossiers.agency_valid_from = answering.valid_from
+    group by
+        answering.heir_code,
+        answering.heir_valid_from,
+        coalesce(dossiers.field_code, 'unknown')
 ),
 final as (
     select
         counted.*,
         names.field_name
     from counted
-    inner join communes on counted.agency_code = communes.agency_code
     left join names on counted.field_code = names.field_code
 )
 select * from final

@@ -1,27 +1,24 @@
--- Months published before Biểu 06 was: their fields are nowhere, so no year to date by field can rest on them.
-with communes as (
-    select * from {{ ref('int_reporting_communes') }} where is_in_year
+-- Where no year to date by field can stand: an earlier month was published before Biểu 06 was, or left something that nobody
+-- answers for, which no published form tells by field.
+with year_agencies as (
+    select * from {{ ref('int_year_agencies') }} where is_known and not is_current
 ),
 rollups as (
     select * from {{ ref('int_agency_rollups') }} where is_current
+),
+unallocated_rollups as (
+    select * from {{ ref('int_unallocated_rollups') }}
 ),
 totals as (
     select * from {{ ref('stg_published__form_b06') }} where row_kind = 'total'
 ),
 gaps as (
-    select distinct communes.agency_code
-    from communes
-    inner join communes as now
-        on communes.agency_code = now.agency_code
-        and communes.valid_from = now.valid_from
+    select distinct year_agencies.heir_code as agency_code
+    from year_agencies
     left join totals
-        on communes.period_month = totals.period_month
-        and communes.agency_code = totals.agency_code
-    where
-        now.is_current
-        and communes.is_known
-        and not communes.is_current
-        and totals.agency_code is null
+        on year_agencies.period_month = totals.period_month
+        and year_agencies.agency_code = totals.agency_code
+    where year_agencies.is_reporting and totals.agency_code is null
 ),
 final as (
     select agency_code from gaps
@@ -29,5 +26,12 @@ final as (
     select rollups.rollup_code as agency_code
     from rollups
     inner join gaps on rollups.agency_code = gaps.agency_code
+    union
+    select unallocated_rollups.rollup_code as agency_code
+    from unallocated_rollups
+    inner join year_agencies
+        on unallocated_rollups.agency_code = year_agencies.agency_code
+        and unallocated_rollups.valid_from = year_agencies.valid_from
+    where not year_agencies.is_reporting
 )
 select * from final

@@ -13,8 +13,25 @@ with period as (
 agencies as (
     select * from {{ ref('int_reporting_agencies') }}
 ),
-rollups as (
-    select * from {{ ref('int_agency_rollups') }} where is_current
+communes as (
+    select * from {{ ref('int_reporting_communes') }} where is_current
+),
+-- What nobody answers for stands in the roll-ups all the same.
+parts_of as (
+    select
+        agency_code,
+        valid_from,
+        rollup_code
+    from {{ ref('int_agency_rollups') }}
+    where is_current
+
+    union all
+
+    select
+        agency_code,
+        valid_from,
+        rollup_code
+    from {{ ref('int_unallocated_rollups') }}
 ),
 month_figures as (
     select * from {{ ref('int_field_figures') }}
@@ -47,10 +64,11 @@ states as (
     left join gaps on agencies.agency_code = gaps.agency_code
     group by indicator_values.scope, agencies.agency_code, gaps.agency_code
 ),
-communes as (
+figures as (
     select
         'month' as scope,
         agency_code,
+        valid_from,
         field_code,
         {%- for name, _ in cells %}
         {{ name }},
@@ -63,6 +81,7 @@ communes as (
     select
         'ytd' as scope,
         agency_code,
+        valid_from,
         field_code,
         {%- for name, _ in cells %}
         {{ name }},
@@ -71,21 +90,34 @@ communes as (
     from year_figures
 ),
 by_field as (
-    select * from communes
+    select
+        figures.scope,
+        figures.agency_code,
+        figures.field_code,
+        {%- for name, _ in cells %}
+        figures.{{ name }},
+        {%- endfor %}
+        figures.field_name
+    from figures
+    inner join communes
+        on figures.agency_code = communes.agency_code
+        and figures.valid_from = communes.valid_from
 
     union all
 
     select
-        communes.scope,
-        rollups.rollup_code as agency_code,
-        communes.field_code,
+        figures.scope,
+        parts_of.rollup_code as agency_code,
+        figures.field_code,
         {%- for name, _ in cells %}
-        sum(communes.{{ name }}) as {{ name }},
+        sum(figures.{{ name }}) as {{ name }},
         {%- endfor %}
-        min(communes.field_name) as field_name
-    from communes
-    inner join rollups on communes.agency_code = rollups.agency_code
-    group by communes.scope, rollups.rollup_code, communes.field_code
+        min(figures.field_name) as field_name
+    from figures
+    inner join parts_of
+        on figures.agency_code = parts_of.agency_code
+        and figures.valid_from = parts_of.valid_from
+    group by figures.scope, parts_of.rollup_code, figures.field_code
 ),
 named as (
     select
