@@ -1,4 +1,5 @@
--- For a day the agency's own row comes before everybody's, and the deployment's before the shipped one; so do hours for a weekday.
+-- For a day the agency's own row comes before everybody's, and the deployment's before the shipped one; so do hours for
+-- a weekday.
 with holidays as (
     select * from {{ ref('holidays') }}
 ),
