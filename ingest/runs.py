@@ -95,8 +95,10 @@ class Pages:
 
     def pages_between(self, low: Bound, high: Bound, page: str) -> pa.Table:
         """As `between`, and the number of each row's page in a column `page`."""
-        parts = [rows.append_column(page, pa.array([number] * len(rows))) for number, rows in self._between(low, high)]
-        return pa.Table.from_batches(parts, self._schema.append(pa.field(page, pa.int64())))
+        schema = self._schema.append(pa.field(page, pa.int64()))
+        found = self._between(low, high)
+        parts = [rows.append_column(page, pa.array([number] * len(rows), pa.int64())) for number, rows in found]
+        return pa.Table.from_batches(parts, schema)
 
     def _between(self, low: Bound, high: Bound) -> Iterator[tuple[int, pa.RecordBatch]]:
         for number, (path, starts) in enumerate(zip(self._files, self._starts, strict=True)):

@@ -20,7 +20,7 @@ from ingest.batch import Batch, write_batch, write_rows
 from ingest.columns import Page
 from ingest.contracts import CERTIFICATE
 from ingest.profile import load_exports
-from ingest.sorter import REJECT, Base
+from ingest.sorter import REJECT, Base, Sorter
 from ingest.spool import Spool
 from tests.ingest.landings import certificate, columns_of
 
@@ -163,30 +163,39 @@ def test_what_lies_under_a_null_is_no_content(tmp_path):
     assert len(hashes) == 1
 
 
+def certificates(path: Path, numbers: np.ndarray) -> Path:
+    """A page of certificates with these serials, written as a spool does."""
+    size = len(numbers)
+    days = pa.array(np.zeros(size, np.int32)).cast(pa.date32())
+    columns = {
+        "serial": pa.array([f"54A0{n:08X}" for n in numbers]), "agency_code": pa.array(["000.22.26.H23"] * size),
+        "holder_type": pa.array(["person"] * size), "valid_from": days, "valid_to": days,
+    }  # fmt: skip
+    full = [columns.get(f.name, pa.nulls(size, f.type)) for f in CERTIFICATE.schema()]
+    table = pa.Table.from_arrays(full, schema=CERTIFICATE.schema()).append_column(REJECT, pa.nulls(size, pa.string()))
+    runs.write(path, table, CERTIFICATE.key, np.arange(size))
+    return path
+
+
 def test_rows_that_need_several_ranges_are_sorted_and_once(tmp_path):
     """More than are sorted at once, most of them twice, in random order over many pages."""
     count = 400_000
     numbers = np.random.default_rng(5).permutation(np.repeat(np.arange(count // 2), 2))
-    pages = []
-    for number, part in enumerate(np.array_split(numbers, 8), 1):
-        serials = pa.array([f"54A0{n:08X}" for n in part])
-        size = len(part)
-        days = pa.array(np.zeros(size, np.int32)).cast(pa.date32())
-        columns = {
-            "serial": serials, "agency_code": pa.array(["000.22.26.H23"] * size), "holder_type": pa.array(["person"] * size),
-            "valid_from": days, "valid_to": days,
-        }  # fmt: skip
-        full = [columns.get(f.name, pa.nulls(size, f.type)) for f in CERTIFICATE.schema()]
-        table = pa.Table.from_arrays(full, schema=CERTIFICATE.schema()).append_column(
-            REJECT, pa.nulls(size, pa.string())
-        )
-        pages.append(tmp_path / f"{number:06d}.arrow")
-        runs.write(pages[-1], table, CERTIFICATE.key, np.arange(size))
+    parts = enumerate(np.array_split(numbers, 8), 1)
+    pages = [certificates(tmp_path / f"{number:06d}.arrow", part) for number, part in parts]
     (tmp_path / "draft").mkdir()
     batch = write_batch(tmp_path / "draft", CERTIFICATE, "x", pages, [], None)
     written = pq.read_table(tmp_path / "draft" / "rows.parquet").column("serial").to_pylist()
     assert batch.accepted == count // 2
     assert written == [f"54A0{n:08X}" for n in range(count // 2)]
+
+
+def test_pages_show_a_row_twice_or_not_however_many_ranges_they_need(tmp_path):
+    """Pages whose keys follow one another: most ranges find nothing in most of them."""
+    pages = [certificates(tmp_path / f"{n}.arrow", np.arange(n * 60_000, (n + 1) * 60_000)) for n in range(5)]
+    with Sorter(CERTIFICATE, tmp_path / "scratch") as sorter:
+        assert not sorter.repeats(pages)
+        assert sorter.repeats([*pages, certificates(tmp_path / "again.arrow", np.array([299_999]))])
 
 
 def test_rows_of_two_files_that_are_faulty_in_the_same_way_on_the_same_line_are_two_rejects(tmp_path):
