@@ -51,6 +51,11 @@ class Settings(BaseSettings):
     plausible_years: int = Field(12, description="dates further than this before the period are faults")
     reject_share_max: float = Field(0.02, description="critical bound of rejected rows per export, of rows read")
 
+    report_days: int = Field(2, ge=0, description="working days after a month's last day until its figures are due")
+    answer_days: int = Field(
+        2, ge=1, description="working days that people have to answer an alert before it escalates"
+    )
+
     @property
     def raw(self) -> Path:
         return self.home / "raw"
@@ -87,6 +92,11 @@ class Settings(BaseSettings):
     def agency_files(self) -> list[Path]:
         """The shipped agencies, and the deployment's own additions when there are any."""
         return [self.dbt_project / "seeds" / "agencies.csv", self.home / "agencies.csv"]
+
+    @property
+    def contacts_file(self) -> Path:
+        """Who hears of what; without it everything goes to the secret `alert_urls`."""
+        return self.home / "contacts.csv"
 
     def period(self, text: str) -> Period:
         return Period.parse(text, self.calendar)

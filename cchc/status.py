@@ -7,6 +7,7 @@ from typing import Any
 
 from cchc.period import Period
 from cchc.settings import Settings, settings
+from expectations.running import Running, running_gate
 from expectations.verdicts import Verdict, newest_verdict, plural
 from ingest.profile import load_exports
 from ingest.rejects.standing import batch_in_force
@@ -44,6 +45,30 @@ def _after_failed(verdict: Verdict, store: Store, exports: Iterable[str], period
     return to_do
 
 
+def _gate(gate: Running) -> dict[str, Any]:
+    """How far a gate has come that has not written its verdict yet, and what has not held so far."""
+    return {
+        "running": gate.is_alive,
+        "frames": gate.frames,
+        "frames_done": len(gate.done),
+        "at_frame": gate.at,
+        "checks": len(gate.results),
+        "failures": [
+            result.model_dump(include={"check", "severity", "outcome", "failed_rows", "rows_checked", "bounds"})
+            | {"agencies": result.agencies, "sample_keys": result.sample_keys}
+            for result in gate.failures
+        ],
+    }
+
+
+def gate_words(gate: dict[str, Any] | None) -> str:
+    """A gate at work in one line; empty when there is none."""
+    if gate is None:
+        return ""
+    state = "running" if gate["running"] else "stopped"
+    return f"{state}: {gate['frames_done']}/{gate['frames']} frames, {plural(len(gate['failures']), 'check')} not held so far"
+
+
 def _status(period: Period, configured: Settings) -> dict[str, Any]:
     exports, store, to_do = load_exports(configured.profiles), Store(configured.raw), []
     landed, newest_batches = 0, {}
@@ -70,10 +95,16 @@ def _status(period: Period, configured: Settings) -> dict[str, Any]:
         to_do.append(
             f'cchc close {period} --reason "…": its year to date rests on older revisions of {", ".join(stale)}'
         )
+    gate = running_gate(period, configured)
+    if gate and not gate.is_alive:
+        to_do.insert(
+            0, f"cchc audit {period}: the gate was stopped after {len(gate.done)} of {plural(gate.frames, 'frame')}"
+        )
     return {
         "period": str(period),
         "landed": f"{landed}/{len(exports)}",
         "verdict": f"{verdict.run} {verdict.outcome}" if verdict else "-",
+        "gate": _gate(gate) if gate else None,
         "revision": manifest.revision if manifest else None,
         "to_do": to_do,
     }

@@ -1,4 +1,4 @@
-"""The audit of a period: all checks, one verdict on disk, one alert, and only then the failure."""
+"""The audit of a period: all checks, one verdict on disk, alerts to those responsible, and only then the failure."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ import duckdb
 
 from cchc.period import Period
 from cchc.settings import Secret, Settings
-from expectations.alerts import alert_verdict
+from expectations.alerts import Workbooks, alert_verdict, no_workbooks
 from expectations.checks import Check
 from expectations.gate import evaluate
 from expectations.reading import agency_names, open_build_file
+from expectations.running import told_while_running
 from expectations.suites import all_checks
-from expectations.verdicts import Verdict, content_of, plural, write_verdict
+from expectations.verdicts import CheckResult, Verdict, content_of, plural, write_verdict
 
 log = logging.getLogger(__name__)
 
 
 class GateFailed(RuntimeError):
-    """A critical check failed or was not evaluated. `alerted` says whether the people concerned have been told.
+    """A critical check failed or was not evaluated. `revision` is the published one, which stays in force.
 
-    `revision` is the published one, which stays in force.
+    `alerted` says whether the alerts are sent, or stand in the ledger to be sent again: then nobody else has to tell.
     """
 
     def __init__(self, verdict: Verdict, alerted: bool, revision: int | None = None) -> None:
@@ -53,13 +54,15 @@ def audit_period(
     *,
     revision: int | None = None,
     checks: Sequence[Check] | None = None,
+    workbooks: Workbooks = no_workbooks,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Verdict:
     """Judges the build file of the period and gives the sealed verdict, already on disk.
 
-    Raises GateFailed, after the verdict was written and the alert was tried, when a critical check failed or was not
+    Raises GateFailed, after the verdict was written and alerts were tried, when a critical check failed or was not
     evaluated; NothingToAudit when there is no build of this period. `progress` is called with each frame's name.
     `revision` is the one of the period that is published already, which people are told stays in force.
+    `workbooks` writes the rejects of the period as workbooks, which are attached to alerts.
     `checks` replaces the declared checks in tests only: publishing compares with the declared ones.
     """
     declared = all_checks() if checks is None else tuple(checks)
@@ -67,10 +70,33 @@ def audit_period(
     try:
         fingerprint, tables = content_of(connection)
         names = _names(connection, period)
-        results = evaluate(connection, declared, names, progress)
+        frames = len({check.frame.name for check in declared})
+        with told_while_running(period, frames, settings) as running:
+
+            def starts(frame: str) -> None:
+                running.starts(frame)
+                progress(frame)
+
+            results = evaluate(connection, declared, names, starts, running.judged)
+            verdict = _written(period, settings, fingerprint, tables, results)
     finally:
         connection.close()
-    verdict = write_verdict(
+    if verdict.outcome == "held":
+        return verdict
+    alerted = True
+    try:
+        if not alert_verdict(verdict, period, declared, settings, secret, revision, workbooks):
+            log.error("not everybody has been told of %s (audit run %s): cchc watch tries again", period, verdict.run)
+    except Exception:  # whatever happens to the alert, what is raised is the verdict
+        log.exception("the alert about %s (audit run %s) could not be sent", period, verdict.run)
+        alerted = False
+    raise GateFailed(verdict, alerted, revision)
+
+
+def _written(
+    period: Period, settings: Settings, fingerprint: str, tables: dict[str, str], results: list[CheckResult]
+) -> Verdict:
+    return write_verdict(
         settings.audit,
         Verdict(
             period=str(period),
@@ -83,14 +109,6 @@ def audit_period(
             outcome="failed" if any(result.blocks for result in results) else "held",
         ),
     )
-    if verdict.outcome == "held":
-        return verdict
-    try:
-        alerted = alert_verdict(verdict, period, declared, settings, secret, revision)
-    except Exception:  # whatever happens to the alert, what is raised is the verdict
-        log.exception("the alert about %s (audit run %s) could not be sent", period, verdict.run)
-        alerted = False
-    raise GateFailed(verdict, alerted, revision)
 
 
 def _names(connection: duckdb.DuckDBPyConnection, period: Period) -> dict[str, str]:

@@ -56,8 +56,14 @@ class AgencyRows(_Record):
     samples: list[Sample] = []
 
 
+Scalar = str | int | float | bool | None
+
+
 class CheckResult(_Record):
-    """What became of one check. `detail` says why it was not evaluated."""
+    """What became of one check. `detail` says why it was not evaluated, `bounds` what rows were compared with.
+
+    `bounds` are the arguments of the expectation, and the value of each that is a bound of the period.
+    """
 
     check: str
     severity: Severity
@@ -67,6 +73,7 @@ class CheckResult(_Record):
     failed_rows: int = 0
     by_agency: list[AgencyRows] = []
     detail: str | None = None
+    bounds: dict[str, Scalar | list[Scalar]] = {}
 
     @property
     def blocks(self) -> bool:
@@ -187,7 +194,8 @@ def read_verdict(path: Path) -> Verdict:
         verdict = Verdict.model_validate(content)
     except (ValueError, ValidationError) as error:
         raise VerdictBroken(f"{path} is no verdict: {str(error).splitlines()[0]}") from error
-    if verdict.seal != seal_of(verdict.model_dump(mode="json")):
+    # Of what stands in the file: a field that a later version of this program added has no part in an older seal.
+    if verdict.seal != seal_of(content):
         raise VerdictBroken(f"the seal of {path} does not fit: the file was changed after the gate wrote it")
     if (verdict.period, verdict.run) != (path.parent.parent.name, path.parent.name):
         raise VerdictBroken(f"{path} holds the verdict of {verdict.period} run {verdict.run}: it was moved or copied")

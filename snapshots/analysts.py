@@ -35,8 +35,12 @@ _BOOKS = {
         is_current BOOLEAN, published_at TIMESTAMPTZ, reason VARCHAR, ytd_basis JSON, verdict_run VARCHAR,
         warnings INTEGER, seal VARCHAR)""",
     "quality_results": """create table if not exists quality_results (
-        period_month DATE, run VARCHAR, evaluated_at TIMESTAMPTZ, check_id VARCHAR, severity VARCHAR, outcome VARCHAR,
-        failed_rows BIGINT, agency_codes VARCHAR[], sample_keys VARCHAR[], detail VARCHAR)""",
+        period_month DATE, run VARCHAR, evaluated_at TIMESTAMPTZ, check_id VARCHAR, severity VARCHAR, scope VARCHAR,
+        outcome VARCHAR, rows_checked BIGINT, failed_rows BIGINT, bounds JSON, agency_codes VARCHAR[], sample_keys VARCHAR[],
+        detail VARCHAR)""",
+    "alert_deliveries": """create table if not exists alert_deliveries (
+        message_id VARCHAR, kind VARCHAR, period_month DATE, run VARCHAR, contact VARCHAR, title VARCHAR,
+        written_at TIMESTAMPTZ, channel VARCHAR, outcome VARCHAR, tries INTEGER, tried_at TIMESTAMPTZ)""",
     "source_health": """create table if not exists source_health (
         export VARCHAR, source VARCHAR, period_month DATE, reads BIGINT, failed_reads BIGINT, batches BIGINT,
         last_status VARCHAR, last_error VARCHAR, last_read_at TIMESTAMPTZ, rows_read BIGINT, accepted BIGINT,
@@ -50,6 +54,10 @@ _BOOKS = {
         bytes BIGINT, seconds DOUBLE, attempt INTEGER)""",
 }
 _COMMENTS = {
+    "quality_results.bounds": "arguments of the check, and the bounds of the period that they name",
+    "alert_deliveries.contact": "who was told, by the id in contacts.csv; addresses are kept nowhere",
+    "alert_deliveries.channel": "kind of the channel and a hash of its address; none where no address is set",
+    "alert_deliveries.outcome": "delivered, not_reached, no_address, or postponed to the next run",
     "source_health.kind": "read: the whole month; changes: changed rows only; correction: rows that people corrected",
     "source_health.accepted_because": "why far fewer rows than usual were taken to be right; null when nobody said so",
     "source_health.new_columns": "columns of the source that the read before did not have; they are not read",
@@ -103,13 +111,14 @@ def release(
     quality: list[dict[str, Any]],
     health: list[dict[str, Any]],
     requests: list[dict[str, Any]],
+    deliveries: list[dict[str, Any]],
     rebuild: bool = False,
 ) -> bool:
     """Brings the analysts' file to every month's current revision and swaps it in; returns whether anything changed.
 
     `quality` holds the check results of runs that the file has not, `health` the new state of exports and months,
-    `requests` those of reads that it has not. With `rebuild` the file is made from the snapshots alone; give it
-    everything then.
+    `requests` those of reads that it has not, `deliveries` the whole ledger of alerts. With `rebuild` the
+    file is made from the snapshots alone; give it everything then.
     """
     final = settings.analysts_file
     final.parent.mkdir(parents=True, exist_ok=True)
@@ -136,6 +145,8 @@ def release(
         _insert(connection, "source_health", health)
         _insert(connection, "source_requests", requests)
         _insert(connection, "quality_results", quality)
+        connection.execute("delete from alert_deliveries")
+        _insert(connection, "alert_deliveries", deliveries)
         connection.execute("checkpoint")
     if not (stale or quality or health) and final.exists():
         draft.unlink()

@@ -42,6 +42,7 @@ def exit_codes() -> Iterator[None]:
     from cchc.period import PeriodError
     from cchc.settings import ConfigurationError, MissingSecret
     from expectations.audit import GateFailed
+    from expectations.contacts import ContactsUnreadable
     from expectations.reading import NothingToAudit
     from expectations.verdicts import VerdictBroken
     from ingest.errors import ProfileError, SourceError
@@ -58,6 +59,7 @@ def exit_codes() -> Iterator[None]:
             MissingSecret,
             ConfigurationError,
             AgenciesUnreadable,
+            ContactsUnreadable,
             WorkbookExists,
             WorkbookRefused,
         ),
