@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import apprise
 import pytest
 
 from cchc.settings import MissingSecret, Secret, Settings
@@ -49,6 +50,7 @@ def mailbox() -> Iterator[Mailbox]:
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channels, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(apprise.NotifyBase, "request_rate_per_sec", 0)  # seconds between two messages to one service
 
 
 def secret_with(*urls: str) -> Secret:
@@ -80,7 +82,9 @@ def write_contacts(settings: Settings, text: str = CONTACTS) -> None:
 NAMES = {"11122": "Xã Quảng Nghiệp", "11119": "Xã Đại Hợp", "30": "Tỉnh Hải Dương"}
 
 
-def failing(check: str, rows: int = 1, outcome: str = "failed", agency: str | None = "11122", **values: str) -> CheckResult:
+def failing(
+    check: str, rows: int = 1, outcome: str = "failed", agency: str | None = "11122", **values: str
+) -> CheckResult:
     declared = CHECKS[check]
     keys = [Sample(key=f"000.22.26.H23-230320-{i:04d}", values=values) for i in range(1, min(rows, 5) + 1)]
     of = AgencyRows(agency_code=agency, name_vi=NAMES.get(agency or ""), rows=rows, samples=keys)
