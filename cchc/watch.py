@@ -83,7 +83,7 @@ def watch(
                 reject_workbooks,
                 budget,
             )
-            late, told = _escalate(verdict, period, on, secret, configured, budget)
+            late, told = _escalate(_unwaived(verdict, is_waived), period, on, secret, configured, budget)
             unanswered += late
             delivered &= told
     overdue = overdue_months(on, configured)
@@ -121,6 +121,12 @@ def _unanswered(
     if manifest is not None and manifest.published_at > verdict.evaluated_at:
         return None
     return None if all(is_waived(verdict, result) for result in verdict.blocking()) else verdict
+
+
+def _unwaived(verdict: Verdict, is_waived: Callable[[Verdict, CheckResult], bool]) -> Verdict:
+    """The verdict without the faults that a waiver answers."""
+    kept = [result for result in verdict.results if not (result.blocks and is_waived(verdict, result))]
+    return verdict.model_copy(update={"results": kept})
 
 
 def _escalate(

@@ -16,7 +16,7 @@ from quickstart.environment import airflow_environment
 
 pytestmark = pytest.mark.slow
 DAGS = PROJECT / "dags"
-DAG_IDS = {"monthly_indicators", "late_exports"}
+DAG_IDS = {"monthly_indicators", "late_exports", "publication_watch"}
 
 # Run in a process of its own, so that what other tests imported does not count. No database exists at this address.
 INSPECT = """
@@ -111,6 +111,12 @@ def test_late_exports_are_read_daily_and_judged_in_the_writers_turn(seen):
     }  # fmt: skip
     assert (tasks["find_restatements"]["pool"], tasks["find_restatements"]["retries"]) == ("warehouse_writer", 0)
     assert tasks["reread_export"]["pool"] == "default_pool"
+
+
+def test_the_watch_looks_daily_and_never_waits_for_a_writer(seen):
+    assert seen["about"]["publication_watch"]["cron"] == "30 7 * * *"
+    assert set(seen["tasks"]["publication_watch"]) == {"watch"}
+    assert seen["tasks"]["publication_watch"]["watch"]["pool"] == "default_pool"
 
 
 def test_dag_files_are_short_and_only_dags_import_airflow():
