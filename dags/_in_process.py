@@ -21,6 +21,11 @@ def run_late(until: str | None) -> str:
     return _run("late_exports", {"until": until})
 
 
+def run_watch(on: str) -> str:
+    """One run of the real `publication_watch` for the day `on`; returns its state."""
+    return _run("publication_watch", {"on": on})
+
+
 def _run(dag_id: str, conf: dict[str, str | None]) -> str:
     """Every run gets a fresh DagBag, since runs leave traces on one."""
     from airflow.dag_processing.dagbag import DagBag

@@ -12,7 +12,15 @@ from datetime import date
 from cchc.period import Period
 from expectations.checks import DATA_OWNER, Check
 from expectations.contacts import Contact, responsible
-from expectations.messages import agency_words, count_words, day_words, month_words, not_published, sample_words
+from expectations.messages import (
+    agency_words,
+    count_words,
+    day_words,
+    month_words,
+    not_published,
+    sample_words,
+    weekday_words,
+)
 from expectations.verdicts import EMPTY_FRAME, AgencyRows, CheckResult, Verdict
 
 AGENCIES_LISTED = 10
@@ -88,6 +96,7 @@ def digest_text(
     is_data_team = digest.contact.is_data_team
     what = "chưa công bố số liệu" if revision is None else "chưa công bố lại được số liệu"
     title = f"[CCHC] Kỳ {month}: {what}, {len(mine)} nội dung kiểm tra bắt buộc không đạt"
+    title += f", hạn xử lý {day_words(due)}"
     why = f"vì {in_all} nội dung kiểm tra bắt buộc không đạt"
     if len(mine) < in_all:
         why += f", trong đó {len(mine)} nội dung thuộc phần việc của quý cơ quan, đơn vị"
@@ -96,7 +105,7 @@ def digest_text(
         "",
         f"Số liệu cải cách hành chính kỳ {month} (từ {day_words(period.first_date)} đến hết "
         f"{day_words(period.last_date)}) {not_published(revision)} {why}.",
-        f"Đề nghị xử lý xong trong ngày {day_words(due)}.",
+        f"Đề nghị xử lý xong trước hết {weekday_words(due)}.",
         "",
     ]
     judged = [result for result in mine if result.detail != EMPTY_FRAME]
@@ -117,7 +126,14 @@ def digest_text(
         lines += _nothing_to_check("- ", digest.warnings, checks)
     if lines[-1]:
         lines.append("")
-    lines += [f"Lần kiểm tra: kỳ {month}, lượt {int(verdict.run)}. Khi cần trao đổi, xin nêu kỳ và lượt này."]
+    lines.append(f"Lần kiểm tra: kỳ {month}, lượt {int(verdict.run)}.")
+    if is_data_team:
+        lines += [
+            f"Lệnh xem việc phải làm: cchc status {period}",
+            f"Lệnh đọc lại nguồn, kiểm tra và công bố khi nguồn đã sửa: cchc close {period}",
+        ]
+    else:
+        lines[-1] += f" Khi cần trao đổi, xin liên hệ {DATA_OWNER} và nêu kỳ, lượt này."
     return title, "\n".join(lines) + "\n"
 
 
@@ -173,5 +189,6 @@ def fault_lines(bullet: str, result: CheckResult, check: Check | None, period: P
         lines.append(f"{indent}• … và {len(result.by_agency) - AGENCIES_LISTED} đơn vị khác")
     if check:
         todo = check.action_vi.replace("<kỳ>", str(period))
-        lines += [f"{indent}Việc cần làm: {todo}", f"{indent}Phụ trách: {check.owner}"]
+        lines.append(f"{indent}Việc cần làm: {todo}")
+        lines += [f"{indent}Phụ trách: {check.owner}"] if is_data_team else []
     return [*lines, ""]

@@ -92,6 +92,7 @@ _EXPORTS = {
     "ca_signatures": "chữ ký số",
     "reports_form_01b": "biểu mẫu thống kê 01b của các xã",
 }
+_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _SCOPES = {"month": "trong tháng", "ytd": "lũy kế từ đầu năm"}
 
 
@@ -176,6 +177,11 @@ def count_words(number: int) -> str:
 
 def day_words(day: date) -> str:
     return day.strftime("%d/%m/%Y")
+
+
+def weekday_words(day: date) -> str:
+    """A day with its weekday, as a deadline is given."""
+    return f"{_WEEKDAYS[day.weekday()]}, ngày {day_words(day)}"
 
 
 def month_words(period: Period) -> str:

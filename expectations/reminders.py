@@ -16,7 +16,7 @@ from cchc.working_days import add_working_days
 from expectations.checks import Check
 from expectations.contacts import Contact
 from expectations.digests import Digest, digests, fault_lines, held_back
-from expectations.messages import count_words, day_words, month_words
+from expectations.messages import count_words, day_words, month_words, weekday_words
 from expectations.verdicts import Verdict
 
 
@@ -87,7 +87,7 @@ def escalation_text(
         f"Kính gửi: {to.role_vi}",
         "",
         f"Ngày {day_words(standing.since)}, hệ thống đã báo {whom} về dữ liệu không đạt yêu cầu của kỳ {month}, đề nghị xử lý "
-        f"xong trong ngày {day_words(standing.due)}. Đã quá hạn mà chưa có kết quả.",
+        f"xong trước hết {weekday_words(standing.due)}. Đã quá hạn mà chưa có kết quả.",
         "Đề nghị xử lý ngay." if is_reminder else "Đề nghị chỉ đạo xử lý.",
         "",
     ]

@@ -73,7 +73,7 @@ def test_a_fault_is_taken_up_when_its_day_has_passed_once_a_step(home: Settings,
     first, second = mailbox.to("phong")
     assert first.title == "[CCHC] Quá hạn: kỳ 04/2023 còn 1 nội dung chưa xử lý (Bộ phận Một cửa xã Quảng Nghiệp)"
     assert "Ngày 15/04/2023, hệ thống đã báo Bộ phận Một cửa xã Quảng Nghiệp" in first.text
-    assert "xong trong ngày 18/04/2023. Đã quá hạn mà chưa có kết quả." in first.text
+    assert "xong trước hết thứ Ba, ngày 18/04/2023. Đã quá hạn mà chưa có kết quả." in first.text
     assert "Xã Quảng Nghiệp (11122): 3 hồ sơ" in first.text
     assert "Đại Hợp" in second.text
     assert [word for word in ("cchc", "fct_", "[") if word in first.text] == []

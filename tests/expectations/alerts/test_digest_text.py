@@ -25,7 +25,9 @@ def test_the_text_reads_as_an_official_needs_it(configured: Settings):
 
     title, text = text_for(verdict)
 
-    assert title == "[CCHC] Kỳ 04/2023: chưa công bố số liệu, 2 nội dung kiểm tra bắt buộc không đạt"
+    assert title == (
+        "[CCHC] Kỳ 04/2023: chưa công bố số liệu, 2 nội dung kiểm tra bắt buộc không đạt, hạn xử lý 15/04/2023"
+    )
     assert "kỳ 04/2023 (từ 15/03/2023 đến hết 14/04/2023) CHƯA được công bố" in text
     assert f"1. Ngày kết thúc xử lý trước ngày tiếp nhận [{FINISHED}]: 1.234 hồ sơ" in text
     assert "• Xã Quảng Nghiệp (11122): 1.234 hồ sơ" in text
@@ -131,7 +133,9 @@ def test_a_month_that_is_published_already_is_not_called_unpublished(configured:
     title, text = text_for(verdict, revision=2)
     step_title, step_text = failure_text("2023-04", "build", "dbt broke", revision=2)
 
-    assert title == "[CCHC] Kỳ 04/2023: chưa công bố lại được số liệu, 1 nội dung kiểm tra bắt buộc không đạt"
+    assert title == (
+        "[CCHC] Kỳ 04/2023: chưa công bố lại được số liệu, 1 nội dung kiểm tra bắt buộc không đạt, hạn xử lý 15/04/2023"
+    )
     for told in (text, step_text):
         assert "chưa công bố lại được (lần công bố 2 vẫn có hiệu lực)" in told
         assert "CHƯA được công bố" not in told

@@ -37,14 +37,16 @@ def test_each_contact_gets_one_digest_of_its_own_agencies(configured: Settings, 
 
     assert len(mailbox.letters) == 3
     (letter,) = mailbox.to("qn")
-    assert letter.title == "[CCHC] Kỳ 04/2023: chưa công bố số liệu, 1 nội dung kiểm tra bắt buộc không đạt"
+    assert letter.title == (
+        "[CCHC] Kỳ 04/2023: chưa công bố số liệu, 1 nội dung kiểm tra bắt buộc không đạt, hạn xử lý 18/04/2023"
+    )
     assert letter.text.startswith("Kính gửi: Bộ phận Một cửa xã Quảng Nghiệp\n")
     assert (
         "vì 2 nội dung kiểm tra bắt buộc không đạt, trong đó 1 nội dung thuộc phần việc của quý cơ quan" in letter.text
     )
     assert "1. Ngày kết thúc xử lý trước ngày tiếp nhận: 3 hồ sơ\n" in letter.text
     assert "Xã Quảng Nghiệp (11122): 3 hồ sơ" in letter.text
-    assert "Đề nghị xử lý xong trong ngày 18/04/2023." in letter.text  # two working days after a Saturday
+    assert "Đề nghị xử lý xong trước hết thứ Ba, ngày 18/04/2023." in letter.text  # two working days after a Saturday
     assert "Đang giữ lại: toàn bộ số liệu kỳ 04/2023" in letter.text
     for others in ("Đại Hợp", "Hải Dương", "văn bản", "cchc", "fct_", "["):
         assert others not in letter.text
@@ -145,7 +147,7 @@ def test_a_mail_server_that_comes_back_gets_the_digest_as_it_was_written(configu
     assert told(configured, letters_to(mailbox), of_both(FINISHED, 3, 2), at=AT.replace(day=20))
 
     assert [len(mailbox.to(who)) for who in ("qn", "dh")] == [1, 1]
-    assert "trong ngày 18/04/2023" in mailbox.to("qn")[0].text
+    assert "trước hết thứ Ba, ngày 18/04/2023" in mailbox.to("qn")[0].text
 
 
 def test_without_contacts_one_mail_says_everything(configured: Settings, mailbox: Mailbox):
