@@ -53,13 +53,14 @@ def alert_verdict(
     """
     by_id, known = {check.id: check for check in checks}, contacts_in_force(settings)
     due = add_working_days(verdict.evaluated_at.astimezone(LOCAL).date(), settings.answer_days, settings)
-    earlier = [one for one in verdicts_of(verdict.period, settings) if int(one.run) < int(verdict.run)]
+    before = [one for one in verdicts_of(verdict.period, settings) if int(one.run) < int(verdict.run)]
+    earlier = [(run.run, {one.contact.id: _fault(one) for one in digests(run, by_id, known)}) for run in before]
     budget, told, rejects = budget or Budget.of_run(), True, None
     for digest in digests(verdict, by_id, known):
         id_ = about(
             "verdict",
             verdict.period,
-            _first_run(digest, verdict, earlier, by_id, known),
+            _first_run(digest, verdict, earlier),
             digest.contact.id,
             _fault(digest),
         )
@@ -89,7 +90,7 @@ def _fault(digest: Digest) -> str:
                 r.check,
                 r.outcome,
                 r.detail,
-                [[e.agency_code, e.rows, [s.model_dump() for s in e.samples]] for e in r.by_agency],
+                [[e.agency_code, e.rows, [[s.key, *s.values.values()] for s in e.samples]] for e in r.by_agency],
             ]
             for r in digest.blocking
         ],
@@ -97,16 +98,16 @@ def _fault(digest: Digest) -> str:
     )
 
 
-def _first_run(
-    digest: Digest, verdict: Verdict, earlier: Sequence[Verdict], checks: dict[str, Check], known: Sequence[Contact]
-) -> str:
-    """The run since which the contact's fault stands unchanged: a month that was repaired and breaks again is told again."""
+def _first_run(digest: Digest, verdict: Verdict, earlier: Sequence[tuple[str, dict[str, str]]]) -> str:
+    """The run since which the contact's fault stands unchanged: a month that was repaired and breaks again is told again.
+
+    `earlier` gives the runs before with the fault of each contact, oldest first.
+    """
     first, fault = verdict.run, _fault(digest)
-    for run in reversed(earlier):
-        before = next((one for one in digests(run, checks, known) if one.contact.id == digest.contact.id), None)
-        if before is None or _fault(before) != fault:
+    for run, faults in reversed(earlier):
+        if faults.get(digest.contact.id) != fault:
             break
-        first = run.run
+        first = run
     return first
 
 

@@ -18,24 +18,26 @@ from cchc.settings import MissingSecret, Secret
 log = logging.getLogger(__name__)
 TRIES = 3
 WAIT_SECONDS = 0.5  # before the second try, twice as long before the third
-# All that one run may spend on sending: what is left is tried by the next run, and the failure is not kept waiting.
-BUDGET_SECONDS = 120.0
+# What one run may spend on channels that are down, and on sending at all: the rest is left to the next run, so that the
+# failure is not kept waiting.
+IN_VAIN_SECONDS, SENDING_SECONDS = 120.0, 900.0
 _BETWEEN_URLS = re.compile(r",\s*(?=[A-Za-z][A-Za-z0-9+.\-]*://)")
 
 
 @dataclass
 class Budget:
-    """The time that one run may spend on sending."""
+    """The time that one run may spend on sending, and what it has spent on channels that did not take a message."""
 
     until: float
+    in_vain: float = 0.0
 
     @classmethod
     def of_run(cls) -> Budget:
-        return cls(monotonic() + BUDGET_SECONDS)
+        return cls(monotonic() + SENDING_SECONDS)
 
     @property
     def is_spent(self) -> bool:
-        return monotonic() >= self.until
+        return monotonic() >= self.until or self.in_vain >= IN_VAIN_SECONDS
 
 
 def addresses(secret_name: str, secret: Secret) -> dict[str, str]:
@@ -56,6 +58,14 @@ def _kind(url: str) -> str:
 
 def deliver(url: str, title: str, text: str, files: Sequence[Path], budget: Budget) -> tuple[bool, int]:
     """Sends one message to one address; whether it was accepted, and in how many tries. Never raises."""
+    started = monotonic()
+    accepted, tries = _deliver(url, title, text, files, budget)
+    if not accepted:
+        budget.in_vain += monotonic() - started
+    return accepted, tries
+
+
+def _deliver(url: str, title: str, text: str, files: Sequence[Path], budget: Budget) -> tuple[bool, int]:
     import apprise
 
     with _silent("apprise", "urllib3", "requests"):

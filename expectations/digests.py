@@ -5,9 +5,10 @@ A contact reads of its own faults only. This program's codes and commands stand 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
 from cchc.period import Period
 from expectations.checks import DATA_OWNER, Check
@@ -47,9 +48,14 @@ def digests(verdict: Verdict, checks: Mapping[str, Check], known: Sequence[Conta
     What could not be evaluated is the data team's: its cause lies here and not with who owns the rows.
     """
     found: dict[str, Digest] = {}
+
+    @cache
+    def who(owner: str, agency_code: str | None) -> list[Contact]:
+        return responsible(known, owner, agency_code)
+
     for is_warning, results in ((False, _worst_first(verdict.blocking())), (True, verdict.warnings())):
         for result in results:
-            for contact, share in _shares(result, checks.get(result.check), known):
+            for contact, share in _shares(result, checks.get(result.check), who):
                 digest = found.setdefault(contact.id, Digest(contact))
                 (digest.warnings if is_warning else digest.blocking).append(share)
     return [digest for digest in found.values() if digest.blocking]
@@ -62,14 +68,16 @@ def _worst_first(results: Sequence[CheckResult]) -> list[CheckResult]:
     )
 
 
-def _shares(result: CheckResult, check: Check | None, known: Sequence[Contact]) -> list[tuple[Contact, CheckResult]]:
+def _shares(
+    result: CheckResult, check: Check | None, who: Callable[[str, str | None], list[Contact]]
+) -> list[tuple[Contact, CheckResult]]:
     """The contacts of a result, each with the rows of its agencies."""
     owner = check.owner if check else DATA_OWNER
     if result.outcome == "not_evaluated" or not result.by_agency:
-        return [(contact, result) for contact in responsible(known, DATA_OWNER, None)]
+        return [(contact, result) for contact in who(DATA_OWNER, None)]
     rows: dict[str, tuple[Contact, list[AgencyRows]]] = {}
     for entry in result.by_agency:
-        for contact in responsible(known, owner, entry.agency_code):
+        for contact in who(owner, entry.agency_code):
             rows.setdefault(contact.id, (contact, []))[1].append(entry)
     return [
         (contact, result.model_copy(update={"by_agency": mine, "failed_rows": sum(entry.rows for entry in mine)}))

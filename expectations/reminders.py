@@ -51,12 +51,15 @@ def standing_faults(
     A fault stands since the first run of those in which the contact had one of its checks without a break: repairing some
     rows of many is no answer.
     """
+    before = [
+        (run, {one.contact.id: {result.check for result in one.blocking} for one in digests(run, checks, known)})
+        for run in earlier
+    ]
     found = []
     for digest in digests(verdict, checks, known):
         first, mine = verdict, {result.check for result in digest.blocking}
-        for run in reversed(earlier):
-            before = [one for one in digests(run, checks, known) if one.contact.id == digest.contact.id]
-            still = mine & {result.check for one in before for result in one.blocking}
+        for run, blocking in reversed(before):
+            still = mine & blocking.get(digest.contact.id, set())
             if not still:
                 break
             first, mine = run, still
