@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from cchc.close import published_revision
@@ -29,6 +29,8 @@ from snapshots.store import current, published_periods
 Progress = Callable[[str], None]
 log = logging.getLogger("cchc")
 MONTHS_WATCHED = 12
+# A failed step or a new column that nobody could be told of for so long is history.
+DAYS_TOLD_AGAIN = 7
 
 
 class Undelivered(RuntimeError):
@@ -88,7 +90,7 @@ def watch(
             delivered &= told
     overdue = overdue_months(on, configured)
     delivered &= _tell_overdue(overdue, on, secret, configured, budget)
-    delivered &= _send_again(secret, configured, budget, is_waived)
+    delivered &= _send_again(on, secret, configured, budget, is_waived)
     for one in overdue:
         progress(f"{one.period} should have been published by {one.due}")
     return {
@@ -218,20 +220,25 @@ def _tell_overdue(overdue: list[Overdue], on: date, secret: Secret, configured: 
 
 
 def _send_again(
-    secret: Secret, configured: Settings, budget: Budget, is_waived: Callable[[Verdict, CheckResult], bool]
+    on: date, secret: Secret, configured: Settings, budget: Budget, is_waived: Callable[[Verdict, CheckResult], bool]
 ) -> bool:
     """Sends what has not arrived and still is true; digests of verdicts were sent again with their verdict."""
     delivered = True
     for entry in entries(configured):
-        if entry.message.kind != "verdict" and _still_true(entry.message, configured, is_waived):
+        message = entry.message
+        if message.kind != "verdict" and entry.is_open and _still_true(message, on, configured, is_waived):
             delivered &= send(entry, secret, configured, budget)
     return delivered
 
 
-def _still_true(message: Message, configured: Settings, is_waived: Callable[[Verdict, CheckResult], bool]) -> bool:
+def _still_true(
+    message: Message, on: date, configured: Settings, is_waived: Callable[[Verdict, CheckResult], bool]
+) -> bool:  # fmt: skip
     if message.kind == "overdue":
         published = {str(period) for period in published_periods(configured)}
         return not set(message.months) <= published
+    if message.kind != "escalation" and on - message.at.astimezone(LOCAL).date() > timedelta(days=DAYS_TOLD_AGAIN):
+        return False
     if message.period == GENERAL:
         return True
     period = configured.period(message.period)

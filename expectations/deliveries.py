@@ -74,6 +74,11 @@ class Entry(BaseModel):
         """The channels that have accepted the message."""
         return {attempt.channel for attempt in self.attempts if attempt.outcome == "delivered"}
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has accepted the message, or some channel that was tried has not."""
+        return not self.heard or not {attempt.channel for attempt in self.attempts} <= self.heard
+
 
 def find(period: str, id_: str, settings: Settings) -> Entry | None:
     """The entry of a message; None when there is none, or its message cannot be read (then it is better to tell again)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from typer.testing import CliRunner
@@ -160,6 +160,26 @@ def test_a_failed_step_that_did_not_arrive_is_sent_later_unless_its_month_is_out
     watch(date(2023, 4, 16), secret=secret)
 
     assert [letter.title for letter in mailbox.letters] == ["[CCHC] Kỳ 04/2023: lỗi ở bước dựng dữ liệu của kỳ"]
+
+
+def test_another_address_is_not_sent_what_others_have_heard_and_old_faults_are_history(
+    home: Settings, mailbox: Mailbox
+):
+    today = datetime.now(UTC).date()
+    alert_failure("2023-04", "build", "dbt broke", home, secret_with(mailbox.address("data")), key="heard")
+    mailbox.is_down = True
+    alert_failure("2023-04", "publish", "no space", home, secret_with(mailbox.address("data")), key="unheard")
+    mailbox.is_down = False
+    months_before(home)
+    moved = secret_with(mailbox.address("moved"))
+
+    watch(today + timedelta(days=30), secret=moved)
+    steps = [letter.title for letter in mailbox.to("moved") if "lỗi ở bước" in letter.title]
+    assert steps == []
+    watch(today, secret=moved)
+
+    steps = [letter.title for letter in mailbox.to("moved") if "lỗi ở bước" in letter.title]
+    assert steps == ["[CCHC] Kỳ 04/2023: lỗi ở bước công bố số liệu"]
 
 
 def test_a_month_is_overdue_when_its_working_days_have_passed(home: Settings, mailbox: Mailbox):
