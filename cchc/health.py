@@ -27,6 +27,7 @@ _UNREADABLE: dict[str, Any] = {
     "failed_rows": 0,
     "agency_codes": [],
     "sample_keys": [],
+    "waivers": [],
 }
 
 
@@ -54,11 +55,12 @@ def _results(verdict: Verdict) -> Iterator[dict[str, Any]]:
             "evaluated_at": verdict.evaluated_at,
             "check_id": result.check,
             "severity": result.severity,
-            "outcome": result.outcome,
+            "outcome": "waived" if result.is_waived else result.outcome,
             "failed_rows": result.failed_rows,
             "agency_codes": result.agencies,
             "sample_keys": result.sample_keys,
             "detail": result.detail,
+            "waivers": [waiver.model_dump(exclude={"seal"}) for waiver in result.waivers],
         }
 
 

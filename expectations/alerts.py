@@ -24,6 +24,7 @@ from expectations.checks import Check
 from expectations.failures import failure_text, new_columns_text
 from expectations.messages import verdict_text
 from expectations.verdicts import Verdict, period_folder, run_folder, verdicts_of, write_text
+from expectations.waiver_words import waived_text
 
 log = logging.getLogger(__name__)
 ALERT_URLS = "alert_urls"
@@ -67,6 +68,20 @@ def alert_verdict(
     alert = _send(about, title, text, before, secret)
     write_text(run_folder(settings.audit, verdict) / "alert.json", alert.model_dump_json(indent=2) + "\n")
     return alert.told
+
+
+def alert_waivers(
+    verdict: Verdict, period: Period, checks: Sequence[Check], settings: Settings, secret: Secret
+) -> bool:
+    """Tells once of a month that passes on waivers; gives whether everybody has been told. Never raises."""
+    try:
+        title, text = waived_text(verdict, period, {check.id: check for check in checks})
+        used = sorted(waiver.seal for result in verdict.waived() for waiver in result.waivers)
+        about = _digest("waivers", verdict.period, verdict.fingerprint, *used)
+        return _tell(period_folder(settings.audit, verdict.period) / "waived", about, title, text, secret)
+    except Exception:
+        log.exception("the message about waivers of %s could not be sent", period)
+        return False
 
 
 def alert_failure(

@@ -1,23 +1,27 @@
-"""The audit of a period: all checks, one verdict on disk, one alert, and only then the failure."""
+"""The audit of a period: all checks, the waivers, one verdict on disk, one alert, and only then the failure."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import duckdb
 
 from cchc.period import Period
 from cchc.settings import Secret, Settings
-from expectations.alerts import alert_verdict
+from expectations.alerts import alert_verdict, alert_waivers
 from expectations.checks import Check
 from expectations.gate import evaluate
 from expectations.reading import agency_names, open_build_file
 from expectations.suites import all_checks
-from expectations.verdicts import Verdict, content_of, plural, write_verdict
+from expectations.verdicts import CheckResult, Verdict, content_of, plural, write_verdict
+from expectations.waivers import WaiverBroken, live_waivers
 
 log = logging.getLogger(__name__)
+# Seals of the verdicts that this process reached itself by the declared checks: publishing need not judge those again.
+_judged_here: set[str] = set()
 
 
 class GateFailed(RuntimeError):
@@ -38,8 +42,11 @@ class GateFailed(RuntimeError):
             if result.outcome == "not_evaluated":
                 parts.append(f"{result.check} was not evaluated ({result.detail})")
             else:
-                agencies = ", ".join(result.agencies) or "no single agency"
-                parts.append(f"{result.check}: {plural(result.failed_rows, 'row')} of {agencies}")
+                open_rows = result.uncovered
+                agencies = ", ".join(e.agency_code for e in open_rows if e.agency_code) or "no single agency"
+                rows = plural(sum(entry.rows for entry in open_rows), "row")
+                waived = ", ".join(waiver.waiver for waiver in result.waivers)
+                parts.append(f"{result.check}: {rows} of {agencies}" + (f" beside those of {waived}" if waived else ""))
         what = "is not published"
         if self.revision is not None:
             what = f"is not published again, revision {self.revision} stays in force"
@@ -63,27 +70,27 @@ def audit_period(
     `checks` replaces the declared checks in tests only: publishing compares with the declared ones.
     """
     declared = all_checks() if checks is None else tuple(checks)
-    connection = open_build_file(period, settings)
-    try:
-        fingerprint, tables = content_of(connection)
-        names = _names(connection, period)
-        results = evaluate(connection, declared, names, progress)
-    finally:
-        connection.close()
+    judged = judge(period, settings, declared, progress)
+    now = datetime.now(UTC)
+    results = _with_waivers(judged.results, period, settings, now)
     verdict = write_verdict(
         settings.audit,
         Verdict(
             period=str(period),
             calendar=period.calendar,
             run="",
-            evaluated_at=datetime.now(UTC),
-            fingerprint=fingerprint,
-            tables=tables,
+            evaluated_at=now,
+            fingerprint=judged.fingerprint,
+            tables=judged.tables,
             results=results,
             outcome="failed" if any(result.blocks for result in results) else "held",
         ),
     )
+    if checks is None:
+        _judged_here.add(verdict.seal)
     if verdict.outcome == "held":
+        if verdict.waived():
+            alert_waivers(verdict, period, declared, settings, secret)
         return verdict
     try:
         alerted = alert_verdict(verdict, period, declared, settings, secret, revision)
@@ -91,6 +98,57 @@ def audit_period(
         log.exception("the alert about %s (audit run %s) could not be sent", period, verdict.run)
         alerted = False
     raise GateFailed(verdict, alerted, revision)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What every check found in the build file, before any waiver, and which content was looked at."""
+
+    results: list[CheckResult]
+    fingerprint: str
+    tables: dict[str, str]
+
+
+def judge(
+    period: Period, settings: Settings, checks: Sequence[Check], progress: Callable[[str], None] = lambda _: None
+) -> Judged:
+    """Evaluates the checks on the build file of the period. Raises NothingToAudit; writes nothing."""
+    connection = open_build_file(period, settings)
+    try:
+        fingerprint, tables = content_of(connection)
+        names = _names(connection, period)
+        return Judged(evaluate(connection, checks, names, progress), fingerprint, tables)
+    finally:
+        connection.close()
+
+
+def was_judged_here(verdict: Verdict) -> bool:
+    """Whether this very process reached the verdict, so that nobody can have edited it in between."""
+    return verdict.seal in _judged_here
+
+
+def _with_waivers(results: list[CheckResult], period: Period, settings: Settings, at: datetime) -> list[CheckResult]:
+    """The results with the waivers, live at the instant `at`, that cover failing rows of a critical check.
+
+    Records of waivers that are broken count for nothing; the result says so. A month that holds never looks at them.
+    """
+    if not any(_may_be_waived(result) for result in results):
+        return results
+    try:
+        live = live_waivers(settings, str(period), at)
+    except WaiverBroken as error:
+        log.error("no waiver is looked at: %s", error)
+        note = {"detail": f"no waiver was looked at: {error}"}
+        return [result.model_copy(update=note) if _may_be_waived(result) else result for result in results]
+    found = []
+    for result in results:
+        applied = [waiver.applied_to(result) for waiver in live] if _may_be_waived(result) else []
+        found.append(result.model_copy(update={"waivers": [one for one in applied if one is not None]}))
+    return found
+
+
+def _may_be_waived(result: CheckResult) -> bool:
+    return result.severity == "critical" and result.outcome == "failed"
 
 
 def _names(connection: duckdb.DuckDBPyConnection, period: Period) -> dict[str, str]:

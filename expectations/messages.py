@@ -9,6 +9,7 @@ from datetime import date, datetime
 from cchc.period import Period
 from expectations.checks import Check
 from expectations.verdicts import EMPTY_FRAME, AgencyRows, CheckResult, Sample, Verdict
+from expectations.waiver_words import waiver_lines
 
 AGENCIES_LISTED = 10
 SAMPLES_LISTED = 5
@@ -190,6 +191,7 @@ def _fault(bullet: str, result: CheckResult, check: Check | None, period: Period
             lines.append(f"{indent}  - … và {_count(entry.rows - len(entry.samples))} {rows_vi} khác")
     if len(result.by_agency) > AGENCIES_LISTED:
         lines.append(f"{indent}• … và {len(result.by_agency) - AGENCIES_LISTED} đơn vị khác")
+    lines += [f"{indent}{line}" for line in waiver_lines(result, rows_vi)]
     if check:
         todo = check.action_vi.replace("<kỳ>", str(period))
         lines += [f"{indent}Việc cần làm: {todo}", f"{indent}Phụ trách: {check.owner}"]

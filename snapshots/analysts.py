@@ -33,10 +33,12 @@ _BOOKS = {
     "snapshots": """create table if not exists snapshots (
         period_month DATE, reporting_calendar VARCHAR, first_date DATE, last_date DATE, revision INTEGER,
         is_current BOOLEAN, published_at TIMESTAMPTZ, reason VARCHAR, ytd_basis JSON, verdict_run VARCHAR,
-        warnings INTEGER, seal VARCHAR)""",
+        warnings INTEGER, waivers INTEGER, seal VARCHAR)""",
     "quality_results": """create table if not exists quality_results (
         period_month DATE, run VARCHAR, evaluated_at TIMESTAMPTZ, check_id VARCHAR, severity VARCHAR, outcome VARCHAR,
-        failed_rows BIGINT, agency_codes VARCHAR[], sample_keys VARCHAR[], detail VARCHAR)""",
+        failed_rows BIGINT, agency_codes VARCHAR[], sample_keys VARCHAR[], detail VARCHAR,
+        waivers STRUCT(waiver VARCHAR, agency VARCHAR, "rows" BIGINT, rows_at_most BIGINT, reason VARCHAR, ground VARCHAR,
+            requested_by VARCHAR, approved_by VARCHAR, approved_through VARCHAR, expires_at TIMESTAMPTZ)[])""",
     "source_health": """create table if not exists source_health (
         export VARCHAR, source VARCHAR, period_month DATE, reads BIGINT, failed_reads BIGINT, batches BIGINT,
         last_status VARCHAR, last_error VARCHAR, last_read_at TIMESTAMPTZ, rows_read BIGINT, accepted BIGINT,
@@ -50,6 +52,9 @@ _BOOKS = {
         bytes BIGINT, seconds DOUBLE, attempt INTEGER)""",
 }
 _COMMENTS = {
+    "snapshots.waivers": "how many waivers the revision rests on; quality_results names them",
+    "quality_results.outcome": "held, failed, not_evaluated, or waived: failed, but all failing rows lie within waivers",
+    "quality_results.waivers": "waivers that cover failing rows; a check that stays failed has more rows than they cover",
     "source_health.kind": "read: the whole month; changes: changed rows only; correction: rows that people corrected",
     "source_health.accepted_because": "why far fewer rows than usual were taken to be right; null when nobody said so",
     "source_health.new_columns": "columns of the source that the read before did not have; they are not read",
@@ -175,10 +180,11 @@ def _replace_month(connection: duckdb.DuckDBPyConnection, settings: Settings, ma
     connection.execute("delete from snapshots where period_month = ?", [month])
     for entry in manifests(settings, period):
         connection.execute(
-            "insert into snapshots values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into snapshots values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [month, entry.calendar, period.first_date, period.last_date, entry.revision,
              entry.revision == manifest.revision, entry.published_at,
-             entry.reason, json.dumps(entry.ytd_basis), entry.verdict.get("run"), entry.verdict.get("warnings"), entry.seal],
+             entry.reason, json.dumps(entry.ytd_basis), entry.verdict.get("run"), entry.verdict.get("warnings"),
+             len(entry.waivers), entry.seal],
         )  # fmt: skip
     connection.execute("commit")
 

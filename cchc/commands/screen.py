@@ -44,6 +44,7 @@ def exit_codes() -> Iterator[None]:
     from expectations.audit import GateFailed
     from expectations.reading import NothingToAudit
     from expectations.verdicts import VerdictBroken
+    from expectations.waivers import WaiverBroken, WaiverRefused
     from ingest.errors import ProfileError, SourceError
     from ingest.rejects.returned import WorkbookRefused
     from ingest.rejects.workbook import WorkbookExists
@@ -51,13 +52,14 @@ def exit_codes() -> Iterator[None]:
     from snapshots.store import SnapshotDamaged
 
     codes: dict[int, tuple[type[Exception], ...]] = {
-        1: (GateFailed, BuildFailed, NothingToAudit, PublishRefused, SnapshotDamaged, VerdictBroken),
+        1: (GateFailed, BuildFailed, NothingToAudit, PublishRefused, SnapshotDamaged, VerdictBroken, WaiverBroken),
         2: (
             PeriodError,
             ProfileError,
             MissingSecret,
             ConfigurationError,
             AgenciesUnreadable,
+            WaiverRefused,
             WorkbookExists,
             WorkbookRefused,
         ),
