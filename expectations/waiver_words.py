@@ -39,7 +39,10 @@ def waived_text(verdict: Verdict, period: Period, checks: Mapping[str, Check]) -
         lines.append(f"{number}. {what} [{result.check}]: {_count(result.failed_rows)} {rows_vi}")
         lines += [f"   {line}" for line in waiver_lines(result, rows_vi)]
         if check:
-            lines += [f"   Việc cần làm: {check.action_vi.replace('<kỳ>', str(period))}", f"   Phụ trách: {check.owner}"]
+            lines += [
+                f"   Việc cần làm: {check.action_vi.replace('<kỳ>', str(period))}",
+                f"   Phụ trách: {check.owner}",
+            ]
         lines.append("")
     lines += [
         "Ngoại lệ không sửa số liệu: các dòng nêu trên vẫn được tính như nguồn gửi. Bản kê của lần công bố và bảng "
@@ -83,7 +86,8 @@ def _newest(check: str, newest: Verdict | None, rows_vi: str) -> str:
     if result.outcome == "not_evaluated":
         return f"lượt {newest.run}, không kiểm tra được; ngoại lệ không áp dụng cho trường hợp này"
     found = "; ".join(
-        f"{_whose(entry.agency_code or '', entry.name_vi)}: {_count(entry.rows)} {rows_vi}" for entry in result.by_agency
+        f"{_whose(entry.agency_code or '', entry.name_vi)}: {_count(entry.rows)} {rows_vi}"
+        for entry in result.by_agency
     )
     return f"lượt {newest.run}, {found}"
 

@@ -101,7 +101,7 @@ class Waiver:
     def applied_to(self, result: CheckResult) -> AppliedWaiver | None:
         """What of a failed check it covers; None when it is of another check, or its agency has more failing rows."""
         asked, approved = self.request, self.approval
-        rows = result.failed_rows
+        rows = result.failed_rows if result.scope == "period" else 0
         if asked.agency != ALL_AGENCIES:
             rows = sum(entry.rows for entry in result.by_agency if entry.agency_code == asked.agency)
         if approved is None or asked.check != result.check or not 0 < rows <= asked.rows_at_most:
@@ -186,7 +186,9 @@ def _decide(settings: Settings, kind: Literal["approval", "revocation"], waiver_
         raise WaiverRefused(f"there is no waiver {waiver_id}; cchc waive list names them all")
     state = waiver.state(at)
     if state == "revoked" or (kind == "approval" and state != "open"):
-        raise WaiverRefused(f"{waiver_id} is {state}: {'ask for a new one' if state != 'live' else 'nothing to approve'}")
+        raise WaiverRefused(
+            f"{waiver_id} is {state}: {'ask for a new one' if state != 'live' else 'nothing to approve'}"
+        )
     if kind == "approval" and by == waiver.requested.by:
         raise WaiverRefused(f"{by} asked for {waiver_id}: another person has to approve it")
     _append(settings, kind, waiver, by, through, at)

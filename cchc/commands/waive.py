@@ -8,8 +8,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Column, Table
 from typer.core import TyperGroup
 
 from cchc.commands.screen import AsJson, exit_codes, progress, show
@@ -102,21 +100,17 @@ def waive_list(
     from cchc import waive
 
     with exit_codes():
-        found = waive.listed(period)
-        if as_json:
-            for row in found:
-                show(row, True, "")
-            return
-        folded = [Column(name, overflow="fold") for name in ("check", "people", "reason; ground")]
-        table = Table("waiver", "state", "month", folded[0], "agency", "rows", "until", *folded[1:])
-        for row in found:
+        for row in waive.listed(period):
             people = f"{row['requested_by']} → {row['approved_by'] or '?'}"
             if row["approved_through"]:
                 people += f" ({row['approved_through']})"
             if row["revoked_by"]:
                 people += f", revoked by {row['revoked_by']}"
-            table.add_row(
-                row["waiver"], row["state"], row["period"], row["check"], row["agency"], str(row["rows_at_most"]),
-                row["last_date"], people, f"{row['reason']}; {row['ground']}",
-            )  # fmt: skip
-        Console().print(table)
+            lines = [
+                f"{row['waiver']} {row['state']}, until {row['last_date']}: {row['period']} {row['check']}, "
+                f"{row['rows_at_most']} rows at most of {row['agency']}",
+                people,
+                f"reason: {row['reason']}",
+                f"ground: {row['ground']}",
+            ]
+            show(row, as_json, "\n  ".join(lines))
