@@ -10,13 +10,13 @@ from cchc.settings import settings
 from cchc.status import statuses
 from cchc.waive import APPROVE
 from expectations.verdicts import newest_verdict
-from sandbox.faults import FinishedBeforeReceived
+from sandbox.faults import DuplicateCodes
 from tests.end_to_end.conftest import cchc
 from tests.end_to_end.required_actions import Person
 
 pytestmark = pytest.mark.slow
-CHECK = "fct_dossiers.finished_not_before_received"
-REASON = "ngày kết thúc trên phần mềm cũ ghi sai, số hồ sơ đúng theo sổ giấy"
+CHECK = "fct_dossiers.no_version_conflict"
+REASON = "hai bản của một hồ sơ chỉ khác kênh tiếp nhận, đã đối chiếu sổ giấy"
 GROUND = "Công văn 1234/UBND-KSTT ngày 10/02/2023"
 
 
@@ -33,7 +33,7 @@ def test_a_failed_month_is_published_when_another_person_approves_it_in_airflow(
     from _in_process import run_month, run_waiver_approval
 
     deployment, before = first_closed, first_closed.published()
-    deployment.province.poison(FinishedBeforeReceived("11119", "2023-02", count=3))
+    deployment.province.poison(DuplicateCodes("11119", "2023-02", count=3))
     assert deployment.run_dag("2023-02") == "failed"
     assert run_month("2023-02", marked_success="build|audit") == "failed"
     assert deployment.published() == before
@@ -68,7 +68,7 @@ def test_a_failed_month_is_published_when_another_person_approves_it_in_airflow(
     assert "W0001" in statuses("2023-02")[0]["waivers"][0]
 
     # One row more than was approved, though the waiver is live: nothing new is published.
-    deployment.province.poison(FinishedBeforeReceived("11119", "2023-02", count=4))
+    deployment.province.poison(DuplicateCodes("11119", "2023-02", count=4))
     assert cchc("close", "2023-02")[0] == 1
     verdict = newest_verdict("2023-02", settings())
     assert verdict is not None
