@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from cchc.commands import profile, rejects, sandbox, watch
+from cchc.commands import profile, rejects, sandbox, waive, watch
 from cchc.commands.screen import AsJson, PeriodArgument, Reason, console, exit_codes, progress, show
 
 Because = Annotated[str | None, typer.Option(help="Why far fewer rows than usual are right; kept in the receipt.")]
@@ -24,6 +24,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_comp
 app.add_typer(profile.app, name="profile")
 app.add_typer(rejects.app, name="rejects")
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(waive.app, name="waive")
 app.command("watch")(watch.watch_command)
 app.command("contacts")(watch.contacts_command)
 
@@ -145,7 +146,8 @@ def status(
         table = Table("month", "exports landed", "newest verdict", "revision", Column("to do", overflow="fold"))
         for row in found:
             judged = "\n".join(filter(None, (row["verdict"], gate_words(row["gate"]))))
-            table.add_row(row["period"], row["landed"], judged, str(row["revision"] or "-"), "\n".join(row["to_do"]))
+            to_do = "\n".join(row["to_do"] + row["waivers"])
+            table.add_row(row["period"], row["landed"], judged, str(row["revision"] or "-"), to_do)
         Console().print(table)
 
 

@@ -25,12 +25,10 @@ from cchc.settings import Secret, Settings, secret_from_environment, settings
 from cchc.workbooks import reject_workbooks
 from expectations.alerts import alert_failure, alert_new_columns
 from expectations.audit import audit_period
-from expectations.suites import critical_ids
-from expectations.verdicts import newest_verdict
 from ingest import landing
 from ingest.profile import load_exports
 from snapshots.analysts import held, is_outdated, release
-from snapshots.publish import PublishRefused, Verdict, publish_snapshot
+from snapshots.publish import publish_snapshot
 from snapshots.store import current
 
 Progress = Callable[[str], None]
@@ -177,16 +175,13 @@ def _audit(period: Period, secret: Secret, progress: Progress) -> dict[str, Any]
         progress=lambda frame: progress(f"audit {period}: {frame}"),
     )  # fmt: skip
     summary = verdict.summary()
-    progress(f"audited {period}: {summary['held']} checks held, {summary['warnings']} warnings")
+    waived = f", {len(summary['waived'])} waived" if summary["waived"] else ""
+    progress(f"audited {period}: {summary['held']} checks held{waived}, {summary['warnings']} warnings")
     return summary
 
 
 def _publish(period: Period, reason: str | None, progress: Progress) -> dict[str, Any]:
-    found = newest_verdict(period, settings())
-    if found is None:
-        raise PublishRefused(f"{period} was never audited: cchc audit {period}")
-    verdict = Verdict(found.run, found.passes(critical_ids()), found.fingerprint, found.summary())
-    manifest, is_new = publish_snapshot(period, settings(), verdict, _versions(settings()), reason)
+    manifest, is_new = publish_snapshot(period, settings(), _versions(settings()), reason)
     progress(f"{period} revision {manifest.revision} {'written' if is_new else 'stands: nothing new'}")
     refresh(progress=progress)
     return {"period": str(period), "revision": manifest.revision, "is_new": is_new}

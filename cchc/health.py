@@ -32,6 +32,7 @@ _UNREADABLE: dict[str, Any] = {
     "bounds": None,
     "agency_codes": [],
     "sample_keys": [],
+    "waivers": [],
 }
 
 
@@ -60,13 +61,14 @@ def _results(verdict: Verdict) -> Iterator[dict[str, Any]]:
             "check_id": result.check,
             "severity": result.severity,
             "scope": result.scope,
-            "outcome": result.outcome,
+            "outcome": "waived" if result.is_waived else result.outcome,
             "rows_checked": result.rows_checked,
             "failed_rows": result.failed_rows,
             "bounds": json.dumps(result.bounds, ensure_ascii=False, sort_keys=True) if result.bounds else None,
             "agency_codes": result.agencies,
             "sample_keys": result.sample_keys,
             "detail": result.detail,
+            "waivers": [waiver.model_dump(exclude={"seal"}) for waiver in result.waivers],
         }
 
 

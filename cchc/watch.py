@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from cchc.close import published_revision
@@ -22,11 +22,13 @@ from expectations.deliveries import GENERAL, Message, entries, send
 from expectations.reminders import Overdue, escalation_text, overdue_text, standing_faults, steps_due
 from expectations.suites import all_checks
 from expectations.verdicts import CheckResult, Verdict, VerdictBroken, all_runs, newest_verdict, verdicts_of
+from expectations.waivers import WaiverBroken, live_waivers
 from ingest.profile import load_exports
 from ingest.store import Store
 from snapshots.store import current, published_periods
 
 Progress = Callable[[str], None]
+IsWaived = Callable[[Verdict, CheckResult], bool]
 log = logging.getLogger("cchc")
 MONTHS_WATCHED = 12
 # A failed step or a new column that nobody could be told of for so long is history.
@@ -39,9 +41,19 @@ class Undelivered(RuntimeError):
     alerted = True  # there is no use in telling through the same channels that they are down
 
 
-def not_waived(verdict: Verdict, result: CheckResult) -> bool:
-    """Whether a waiver answers a fault: none does."""
-    return False
+def covered_by_waivers(on: date, configured: Settings) -> IsWaived:
+    """Whether waivers that are live on the local day `on` answer a fault; when their records are broken none does."""
+
+    def is_waived(verdict: Verdict, result: CheckResult) -> bool:
+        try:
+            live = live_waivers(configured, verdict.period, datetime.combine(on, time(), LOCAL))
+        except WaiverBroken as error:
+            log.error("no waiver is looked at: %s", error)
+            return False
+        applied = [one for waiver in live if (one := waiver.applied_to(result)) is not None]
+        return result.model_copy(update={"waivers": applied}).is_waived
+
+    return is_waived
 
 
 def day_of_run(named: str | None, interval_end: datetime | None) -> date:
@@ -58,14 +70,15 @@ def day_of_run(named: str | None, interval_end: datetime | None) -> date:
 
 def watch(
     on: date, *, secret: Secret = secret_from_environment, progress: Progress = log.info,
-    is_waived: Callable[[Verdict, CheckResult], bool] = not_waived,
+    is_waived: IsWaived | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Does the watch of the local day `on`. Each matter is told once a step, however often the watch runs.
 
     Returns the overdue months, the faults that stand unanswered past their day, the verdicts that cannot be read, and whether
-    everything could be delivered.
+    everything could be delivered. `is_waived` replaces the waivers on record in tests.
     """
     budget, configured = Budget.of_run(), settings()
+    is_waived = is_waived or covered_by_waivers(on, configured)
     unanswered, unreadable, delivered = [], [], True
     for period in sorted({configured.period(name) for name, _ in all_runs(configured)}):
         try:
@@ -113,7 +126,7 @@ def watch_of_run(on: date, secret: Secret) -> dict[str, Any]:
 
 
 def _unanswered(
-    period: Period, configured: Settings, is_waived: Callable[[Verdict, CheckResult], bool]
+    period: Period, configured: Settings, is_waived: IsWaived
 ) -> Verdict | None:  # fmt: skip
     """The period's newest verdict when it failed and nothing has answered it since. Raises VerdictBroken."""
     verdict = newest_verdict(period, configured)
@@ -125,7 +138,7 @@ def _unanswered(
     return None if all(is_waived(verdict, result) for result in verdict.blocking()) else verdict
 
 
-def _unwaived(verdict: Verdict, is_waived: Callable[[Verdict, CheckResult], bool]) -> Verdict:
+def _unwaived(verdict: Verdict, is_waived: IsWaived) -> Verdict:
     """The verdict without the faults that a waiver answers."""
     kept = [result for result in verdict.results if not (result.blocks and is_waived(verdict, result))]
     return verdict.model_copy(update={"results": kept})
@@ -219,9 +232,7 @@ def _tell_overdue(overdue: list[Overdue], on: date, secret: Secret, configured: 
     return delivered
 
 
-def _send_again(
-    on: date, secret: Secret, configured: Settings, budget: Budget, is_waived: Callable[[Verdict, CheckResult], bool]
-) -> bool:
+def _send_again(on: date, secret: Secret, configured: Settings, budget: Budget, is_waived: IsWaived) -> bool:
     """Sends what has not arrived and still is true; digests of verdicts were sent again with their verdict."""
     delivered = True
     for entry in entries(configured):
@@ -232,14 +243,14 @@ def _send_again(
 
 
 def _still_true(
-    message: Message, on: date, configured: Settings, is_waived: Callable[[Verdict, CheckResult], bool]
+    message: Message, on: date, configured: Settings, is_waived: IsWaived
 ) -> bool:  # fmt: skip
     if message.kind == "overdue":
         published = {str(period) for period in published_periods(configured)}
         return not set(message.months) <= published
     if message.kind != "escalation" and on - message.at.astimezone(LOCAL).date() > timedelta(days=DAYS_TOLD_AGAIN):
         return False
-    if message.period == GENERAL:
+    if message.period == GENERAL or message.kind == "waived":
         return True
     period = configured.period(message.period)
     manifest = current(configured, period)

@@ -24,6 +24,7 @@ from expectations.digests import Digest, digest_text, digests
 from expectations.failures import failure_text, new_columns_text
 from expectations.messages import is_month
 from expectations.verdicts import Verdict, run_folder, verdicts_of
+from expectations.waiver_words import waived_text
 
 log = logging.getLogger(__name__)
 ATTACHMENTS = 20  # of one message: more is no mail any more
@@ -124,6 +125,20 @@ def _files_of(digest: Digest, rejects: dict[str | None, Path]) -> list[Path]:
     if any(result.check == "exports.reject_share" for result in digest.blocking):
         return list(rejects.values())[:ATTACHMENTS]
     return [rejects[code] for code in digest.agencies if code in rejects][:ATTACHMENTS]
+
+
+def alert_waivers(
+    verdict: Verdict, period: Period, checks: Sequence[Check], settings: Settings, secret: Secret
+) -> bool:
+    """Tells once of a month that passes on waivers; gives whether everybody has been told. Never raises."""
+    try:
+        title, text = waived_text(verdict, period, {check.id: check for check in checks})
+        used = sorted(waiver.seal for result in verdict.waived() for waiver in result.waivers)
+        identity = about("waivers", verdict.period, verdict.fingerprint, *used)
+        return tell("waived", verdict.period, identity, title, text, settings, secret)
+    except Exception:
+        log.exception("the message about waivers of %s could not be sent", period)
+        return False
 
 
 def alert_failure(

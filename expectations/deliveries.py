@@ -21,7 +21,7 @@ from expectations.channels import Budget, addresses, deliver
 from expectations.contacts import Contact
 
 log = logging.getLogger(__name__)
-Kind = Literal["verdict", "step", "new_columns", "overdue", "escalation"]
+Kind = Literal["verdict", "waived", "step", "new_columns", "overdue", "escalation"]
 Outcome = Literal["delivered", "not_reached", "no_address", "postponed"]
 GENERAL = "general"
 

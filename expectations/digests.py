@@ -23,6 +23,7 @@ from expectations.messages import (
     weekday_words,
 )
 from expectations.verdicts import EMPTY_FRAME, AgencyRows, CheckResult, Verdict
+from expectations.waiver_words import waiver_lines
 
 AGENCIES_LISTED = 10
 SAMPLES_LISTED = 5
@@ -76,7 +77,7 @@ def _shares(
     if result.outcome == "not_evaluated" or not result.by_agency:
         return [(contact, result) for contact in who(DATA_OWNER, None)]
     rows: dict[str, tuple[Contact, list[AgencyRows]]] = {}
-    for entry in result.by_agency:
+    for entry in result.uncovered if result.blocks else result.by_agency:
         for contact in who(owner, entry.agency_code):
             rows.setdefault(contact.id, (contact, []))[1].append(entry)
     return [
@@ -195,6 +196,7 @@ def fault_lines(bullet: str, result: CheckResult, check: Check | None, period: P
             lines.append(f"{indent}  - … và {count_words(entry.rows - len(entry.samples))} {rows_vi} khác")
     if len(result.by_agency) > AGENCIES_LISTED:
         lines.append(f"{indent}• … và {len(result.by_agency) - AGENCIES_LISTED} đơn vị khác")
+    lines += [f"{indent}{line}" for line in waiver_lines(result, rows_vi)] if is_data_team else []
     if check:
         todo = check.action_vi.replace("<kỳ>", str(period))
         lines.append(f"{indent}Việc cần làm: {todo}")

@@ -33,11 +33,13 @@ _BOOKS = {
     "snapshots": """create table if not exists snapshots (
         period_month DATE, reporting_calendar VARCHAR, first_date DATE, last_date DATE, revision INTEGER,
         is_current BOOLEAN, published_at TIMESTAMPTZ, reason VARCHAR, ytd_basis JSON, verdict_run VARCHAR,
-        warnings INTEGER, seal VARCHAR)""",
+        warnings INTEGER, waivers INTEGER, seal VARCHAR)""",
     "quality_results": """create table if not exists quality_results (
         period_month DATE, run VARCHAR, evaluated_at TIMESTAMPTZ, check_id VARCHAR, severity VARCHAR, scope VARCHAR,
         outcome VARCHAR, rows_checked BIGINT, failed_rows BIGINT, bounds JSON, agency_codes VARCHAR[], sample_keys VARCHAR[],
-        detail VARCHAR)""",
+        detail VARCHAR,
+        waivers STRUCT(waiver VARCHAR, agency VARCHAR, "rows" BIGINT, rows_at_most BIGINT, reason VARCHAR, ground VARCHAR,
+            requested_by VARCHAR, approved_by VARCHAR, approved_through VARCHAR, expires_at TIMESTAMPTZ)[])""",
     "alert_deliveries": """create table if not exists alert_deliveries (
         message_id VARCHAR, kind VARCHAR, period_month DATE, run VARCHAR, contact VARCHAR, title VARCHAR,
         written_at TIMESTAMPTZ, channel VARCHAR, outcome VARCHAR, tries INTEGER, tried_at TIMESTAMPTZ)""",
@@ -58,6 +60,9 @@ _COMMENTS = {
     "alert_deliveries.contact": "who was told, by the id in contacts.csv; addresses are kept nowhere",
     "alert_deliveries.channel": "kind of the channel and a hash of its address; none where no address is set",
     "alert_deliveries.outcome": "delivered, not_reached, no_address, or postponed to the next run",
+    "snapshots.waivers": "how many waivers the revision rests on; quality_results names them",
+    "quality_results.outcome": "held, failed, not_evaluated, or waived: failed, but all failing rows lie within waivers",
+    "quality_results.waivers": "waivers that cover failing rows; a check that stays failed has more rows than they cover",
     "source_health.kind": "read: the whole month; changes: changed rows only; correction: rows that people corrected",
     "source_health.accepted_because": "why far fewer rows than usual were taken to be right; null when nobody said so",
     "source_health.new_columns": "columns of the source that the read before did not have; they are not read",
@@ -186,10 +191,11 @@ def _replace_month(connection: duckdb.DuckDBPyConnection, settings: Settings, ma
     connection.execute("delete from snapshots where period_month = ?", [month])
     for entry in manifests(settings, period):
         connection.execute(
-            "insert into snapshots values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into snapshots values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [month, entry.calendar, period.first_date, period.last_date, entry.revision,
              entry.revision == manifest.revision, entry.published_at,
-             entry.reason, json.dumps(entry.ytd_basis), entry.verdict.get("run"), entry.verdict.get("warnings"), entry.seal],
+             entry.reason, json.dumps(entry.ytd_basis), entry.verdict.get("run"), entry.verdict.get("warnings"),
+             len(entry.waivers), entry.seal],
         )  # fmt: skip
     connection.execute("commit")
 

@@ -45,6 +45,7 @@ def exit_codes() -> Iterator[None]:
     from expectations.contacts import ContactsUnreadable
     from expectations.reading import NothingToAudit
     from expectations.verdicts import VerdictBroken
+    from expectations.waivers import WaiverBroken, WaiverRefused
     from ingest.errors import ProfileError, SourceError
     from ingest.rejects.returned import WorkbookRefused
     from ingest.rejects.workbook import WorkbookExists
@@ -52,7 +53,7 @@ def exit_codes() -> Iterator[None]:
     from snapshots.store import SnapshotDamaged
 
     codes: dict[int, tuple[type[Exception], ...]] = {
-        1: (GateFailed, BuildFailed, NothingToAudit, PublishRefused, SnapshotDamaged, VerdictBroken),
+        1: (GateFailed, BuildFailed, NothingToAudit, PublishRefused, SnapshotDamaged, VerdictBroken, WaiverBroken),
         2: (
             PeriodError,
             ProfileError,
@@ -60,6 +61,7 @@ def exit_codes() -> Iterator[None]:
             ConfigurationError,
             AgenciesUnreadable,
             ContactsUnreadable,
+            WaiverRefused,
             WorkbookExists,
             WorkbookRefused,
         ),
