@@ -74,43 +74,37 @@ def told(waiver: Waiver, at: datetime) -> dict[str, Any]:
     }
 
 
-def offers(period: str) -> list[dict[str, str]]:
-    """The month's open requests as Airflow asks about them: `waiver`, `subject` and `body`. Raises NothingToDecide."""
-    now, month = datetime.now(UTC), settings().period(period)
-    checks, newest = {check.id: check for check in all_checks()}, newest_verdict(month, settings())
-    found = []
-    for one in waivers(settings(), str(month)):
-        if one.state(now) == "open":
-            subject, body = approval_text(one, checks.get(one.request.check), newest)
-            found.append({"waiver": one.id, "subject": subject, "body": body})
+def open_requests(period: str) -> list[str]:
+    """The ids of the month's requests that wait for approval. Raises NothingToDecide, WaiverBroken, PeriodError."""
+    found = [row["waiver"] for row in listed(period) if row["state"] == "open"]
     if not found:
-        raise NothingToDecide(f"no waiver of {month} waits for approval: cchc waive list {month}")
+        raise NothingToDecide(f"no waiver of {period} waits for approval: cchc waive list {period}")
     return found
 
 
-def record_decisions(offered: Sequence[Mapping[str, str]], answers: Sequence[Mapping[str, Any]]) -> bool:
-    """Records what people answered in Airflow, in the order of what was offered; whether any waiver was approved.
+def question(waiver_id: str) -> tuple[str, str]:
+    """Subject and body (Markdown) of the question whether to approve, from the records alone. Raises WaiverRefused."""
+    waiver = _known(waiver_id)
+    asked = waiver.request
+    check = next((check for check in all_checks() if check.id == asked.check), None)
+    return approval_text(waiver, check, newest_verdict(asked.period, settings()))
 
-    Who answered is approver; an answer by nobody (Airflow's own) approves nothing. What is on record already stays as it is,
-    so that a cleared task can run again. Raises WaiverRefused, once all answers were looked at, when one may not count.
+
+def record_answer(waiver_id: str, chosen: Sequence[str], person: Mapping[str, str] | None) -> bool:
+    """Records what somebody answered in Airflow; whether the waiver is approved. Anything but a clear yes ends it.
+
+    `person` is Airflow's account of who answered, which becomes approver; an answer by nobody (Airflow's own, after a
+    timeout) counts for nothing. Raises WaiverRefused and WaiverBroken.
     """
-    refused, approved = [], False
-    for offer, answer in zip(offered, answers, strict=True):
-        wanted = answer["chosen_options"] == [APPROVE]
-        known = next((one for one in waivers(settings()) if one.id == offer["waiver"]), None)
-        try:
-            if known and known.approval and wanted and not known.revocation:
-                approved = True
-                continue
-            if known and known.revocation and not wanted:
-                continue
-            person = (answer["responded_by_user"] or {}).get("name")
-            if not person:
-                raise WaiverRefused(f"{offer['waiver']}: nobody answered")
-            decide(offer["waiver"], person, approved=wanted, through="Airflow")
-            approved = approved or wanted
-        except WaiverRefused as error:
-            refused.append(str(error))
-    if refused:
-        raise WaiverRefused("; ".join(refused))
+    if not person:
+        raise WaiverRefused(f"{waiver_id}: nobody answered")
+    approved = list(chosen) == [APPROVE]
+    decide(waiver_id, person["name"], approved=approved, through="Airflow")
     return approved
+
+
+def _known(waiver_id: str) -> Waiver:
+    found = next((one for one in waivers(settings()) if one.id == waiver_id), None)
+    if found is None:
+        raise WaiverRefused(f"there is no waiver {waiver_id}; cchc waive list names them all")
+    return found

@@ -2,7 +2,7 @@
 
 Run it after `cchc waive` asked for a waiver, naming the month. Each request is a required action in Airflow's UI; whoever
 answers is recorded as approver, and must not be who asked. The audit looks at the build that failed, so what is published is
-what was asked about; without an approval nothing is judged. Clear `decide` with downstream to ask again.
+what was asked about; without an approval nothing is judged. Clear `decide` to ask again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pendulum
 from _airflow import alert_unless_alerted, secret
-from airflow.providers.standard.operators.hitl import HITLOperator
+from _waivers import ApproveWaiver
 from airflow.sdk import Asset, Param, dag, task
 
 SNAPSHOT = Asset("cchc://published/snapshot")
@@ -50,16 +50,14 @@ def waiver_approval():
         return period_of_run(params["period"], "manual", None)
 
     @task
-    def list_requests(period: str) -> list[dict]:
-        from cchc.waive import offers
+    def list_requests(period: str) -> list[str]:
+        from cchc.waive import open_requests
 
-        return offers(period)
+        return open_requests(period)
 
     @task.short_circuit
-    def record_decisions(offered: list[dict], answers: list[dict]) -> bool:
-        from cchc.waive import record_decisions
-
-        return record_decisions(offered, answers)
+    def stop_if_all_were_refused(answers) -> bool:
+        return any(answers)
 
     @task(pool=WRITER)
     def audit(period: str):
@@ -74,12 +72,10 @@ def waiver_approval():
         return publish(period, reason=params["reason"])
 
     period = name_period()
-    offered = list_requests(period)
     # Longer than any request can wait: 20 working days.
-    decided = HITLOperator.partial(
-        task_id="decide", options=["Phê duyệt", "Từ chối"], response_timeout=timedelta(days=60)
-    ).expand_kwargs(offered.map(lambda offer: {"subject": offer["subject"], "body": offer["body"]}))
-    record_decisions(offered, decided.output) >> audit(period) >> publish(period)
+    ask = ApproveWaiver.partial(task_id="decide", response_timeout=timedelta(days=60))
+    answers = ask.expand(waiver=list_requests(period)).output
+    stop_if_all_were_refused(answers) >> audit(period) >> publish(period)
 
 
 waiver_approval()

@@ -127,6 +127,8 @@ def digest_text(
         "kiểm tra bắt buộc đều đạt.",
         *_attached(attached),
     ]
+    if is_data_team:
+        lines += _waivers(verdict, checks)
     if digest.warnings:
         lines += ["", f"Cảnh báo kèm theo (không chặn công bố): {len(digest.warnings)}", ""]
         for result in digest.warnings:
@@ -144,6 +146,17 @@ def digest_text(
     else:
         lines[-1] += f" Khi cần trao đổi, xin liên hệ {DATA_OWNER} và nêu kỳ, lượt này."
     return title, "\n".join(lines) + "\n"
+
+
+def _waivers(verdict: Verdict, checks: Mapping[str, Check]) -> list[str]:
+    """Every waiver that the verdict used, whether its check passes on it or has more failing rows."""
+    lines = []
+    for result in verdict.results:
+        check = checks.get(result.check)
+        rows_vi = check.frame.rows_vi if check else "dòng"
+        told = [f"  {line}" for line in waiver_lines(result, rows_vi)]
+        lines += [f"- {check.message_vi if check else ''} [{result.check}]", *told] if told else []
+    return ["", "Ngoại lệ đang áp dụng trong lần kiểm tra này:", "", *lines] if lines else []
 
 
 def _attached(names: Sequence[str]) -> list[str]:
@@ -196,7 +209,6 @@ def fault_lines(bullet: str, result: CheckResult, check: Check | None, period: P
             lines.append(f"{indent}  - … và {count_words(entry.rows - len(entry.samples))} {rows_vi} khác")
     if len(result.by_agency) > AGENCIES_LISTED:
         lines.append(f"{indent}• … và {len(result.by_agency) - AGENCIES_LISTED} đơn vị khác")
-    lines += [f"{indent}{line}" for line in waiver_lines(result, rows_vi)] if is_data_team else []
     if check:
         todo = check.action_vi.replace("<kỳ>", str(period))
         lines.append(f"{indent}Việc cần làm: {todo}")

@@ -15,8 +15,7 @@ _STEPS = {
     "audit": "kiểm tra số liệu",
     "publish": "công bố số liệu",
     "list_requests": "tìm đề nghị áp dụng ngoại lệ",
-    "decide": "chờ phê duyệt ngoại lệ",
-    "record_decisions": "ghi quyết định về ngoại lệ",
+    "decide": "phê duyệt ngoại lệ",
 }
 # Steps that look at months already published; when one fails, no figure is held back.
 _LATE_STEPS = {

@@ -12,13 +12,14 @@ from expectations.waivers import Waiver
 
 
 def waiver_lines(result: CheckResult, rows_vi: str = "dòng") -> list[str]:
-    """One line per waiver that covers failing rows of the check; none where there is none."""
+    """One line per waiver that covers failing rows of the check, of the agencies that the result names."""
     names = {entry.agency_code: entry.name_vi for entry in result.by_agency}
     return [
         f"Ngoại lệ {one.waiver} đang áp dụng cho {_whose(one.agency, names.get(one.agency))}: {_count(one.rows)} {rows_vi} "
         f"(tối đa {_count(one.rows_at_most)}), có hiệu lực đến hết ngày {_day(_last(one.expires_at))}. Lý do: {one.reason}. "
         f"Căn cứ: {one.ground}. Người đề nghị: {one.requested_by}; người phê duyệt: {one.approved_by}."
         for one in result.waivers
+        if one.agency == ALL_AGENCIES or one.agency in names
     ]
 
 

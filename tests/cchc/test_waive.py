@@ -1,13 +1,11 @@
-"""What people answer in Airflow becomes approvals and revocations; an answer that may not count is refused."""
+"""What somebody answers in Airflow is an approval or a revocation; an answer that may not count is refused."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pytest
 
 from cchc.settings import Settings
-from cchc.waive import APPROVE, REJECT, NothingToDecide, decide, listed, offers, record_decisions, request
+from cchc.waive import APPROVE, REJECT, NothingToDecide, decide, listed, open_requests, question, record_answer, request
 from expectations.waivers import WaiverRefused
 
 CHECK = "fct_dossiers.finished_not_before_received"
@@ -21,49 +19,49 @@ def asked() -> str:
     return str(done["waiver"])
 
 
-def answer(option: str, person: str | None = "minh.vo") -> dict[str, Any]:
-    return {"chosen_options": [option], "responded_by_user": {"id": "7", "name": person} if person else None}
+def person(account: str) -> dict[str, str]:
+    return {"id": "7", "name": account}
 
 
 def states() -> list[tuple[str, str | None]]:
     return [(row["state"], row["approved_by"]) for row in listed("2023-04")]
 
 
-def test_each_answer_is_recorded_for_its_request_and_running_again_changes_nothing(home: Settings):
-    asked(), asked()
-    offered, answers = offers("2023-04"), [answer(APPROVE), answer(REJECT)]
+def test_a_yes_approves_and_a_no_ends_the_request(home: Settings):
+    first, second = asked(), asked()
+    assert open_requests("2023-04") == [first, second]
 
-    for _ in range(2):
-        assert record_decisions(offered, answers)
-        assert states() == [("live", "minh.vo"), ("revoked", None)]
+    assert record_answer(first, [APPROVE], person("minh.vo"))
+    assert not record_answer(second, [REJECT], person("minh.vo"))
+
+    assert states() == [("live", "minh.vo"), ("revoked", None)]
     with pytest.raises(NothingToDecide):
-        offers("2023-04")
+        open_requests("2023-04")
 
 
-def test_when_everything_is_rejected_nothing_is_to_be_judged(home: Settings):
-    asked()
-    assert not record_decisions(offers("2023-04"), [answer(REJECT)])
-
-
-@pytest.mark.parametrize("person", ["lan.pham", "Lan.Phạm", None, "Võ Văn Minh"])
-def test_an_answer_by_who_asked_by_nobody_or_by_no_account_approves_nothing(home: Settings, person: str | None):
-    asked(), asked()
-    decide("W0002", "an.le", approved=False)
+@pytest.mark.parametrize("account", ["lan.pham", "Lan.Phạm", None, "Võ Văn Minh"])
+def test_a_yes_of_who_asked_of_nobody_or_of_no_account_approves_nothing(home: Settings, account: str | None):
+    waiver = asked()
     with pytest.raises(WaiverRefused):
-        record_decisions(offers("2023-04"), [answer(APPROVE, person)])
-    assert states() == [("open", None), ("revoked", None)]
+        record_answer(waiver, [APPROVE], person(account) if account else None)
+    assert states() == [("open", None)]
 
 
-def test_one_answer_that_may_not_count_hides_no_other(home: Settings):
-    asked(), asked()
-    with pytest.raises(WaiverRefused, match="another person"):
-        record_decisions(offers("2023-04"), [answer(APPROVE, "lan.pham"), answer(APPROVE)])
-    assert states() == [("open", None), ("live", "minh.vo")]
+def test_an_answer_counts_once(home: Settings):
+    waiver = asked()
+    record_answer(waiver, [REJECT], person("minh.vo"))
+    with pytest.raises(WaiverRefused, match="is revoked"):
+        record_answer(waiver, [APPROVE], person("an.le"))
+    other = asked()
+    decide(other, "an.le", approved=True)
+    with pytest.raises(WaiverRefused, match="is live"):
+        record_answer(other, [APPROVE], person("minh.vo"))
 
 
-def test_what_the_approver_reads_says_what_is_asked(home: Settings):
-    asked()
-    (offer,) = offers("2023-04")
-    assert offer["subject"] == "Phê duyệt ngoại lệ W0001 cho kỳ 04/2023: Ngày kết thúc xử lý trước ngày tiếp nhận"
+def test_what_the_approver_reads_is_the_record(home: Settings):
+    subject, body = question(asked())
+    assert subject == "Phê duyệt ngoại lệ W0001 cho kỳ 04/2023: Ngày kết thúc xử lý trước ngày tiếp nhận"
     for words in (CHECK, "tối đa 1 hồ sơ", "đơn vị 11122", "lan.pham", "Công văn 1234/UBND-KSTT", "chưa có"):
-        assert words in offer["body"]
+        assert words in body
+    with pytest.raises(WaiverRefused, match="there is no waiver W0009"):
+        question("W0009")

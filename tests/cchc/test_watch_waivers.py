@@ -43,6 +43,8 @@ def test_a_contact_whose_rows_a_waiver_covers_is_not_told(home: Settings, mailbo
     assert sorted(letter.to[0].partition("@")[0] for letter in mailbox.letters) == ["data", "dh"]
     assert "Quảng Nghiệp" not in mailbox.to("dh")[0].text
     assert "Ngoại lệ" not in mailbox.to("dh")[0].text
+    assert "Ngoại lệ đang áp dụng trong lần kiểm tra này:" in mailbox.to("data")[0].text
+    assert f"{waiver.id} đang áp dụng cho Xã Quảng Nghiệp (11122): 3 hồ sơ (tối đa 3)" in mailbox.to("data")[0].text
 
 
 def test_a_waiver_is_an_answer_until_it_expires(home: Settings, mailbox: Mailbox):

@@ -119,7 +119,7 @@ def test_no_parameter_of_a_run_says_yes_for_the_gate(seen):
 
 def test_a_waiver_is_judged_and_published_in_the_writers_turn_and_nothing_is_tried_again(seen, tmp_path):
     retrying = inspect(tmp_path, AIRFLOW__CORE__DEFAULT_TASK_RETRIES="3")["tasks"]["waiver_approval"]
-    assert set(retrying) == {"name_period", "list_requests", "decide", "record_decisions", "audit", "publish"}
+    assert set(retrying) == {"name_period", "list_requests", "decide", "stop_if_all_were_refused", "audit", "publish"}
     assert {name for name, task in retrying.items() if task["pool"] == "warehouse_writer"} == {"audit", "publish"}
     assert {task["retries"] for task in retrying.values()} == {0}
 

@@ -41,6 +41,7 @@ def test_a_failed_month_is_published_when_another_person_approves_it_in_airflow(
     requester, approver = Person("lan.pham"), Person("minh.vo")
     with requester.answering(APPROVE):
         assert run_waiver_approval("2023-02") == "failed"
+    assert "lan.pham asked for W0001: another person has to approve it" in deployment.alerts[-1]
     assert deployment.published() == before
 
     with approver.answering(APPROVE):
