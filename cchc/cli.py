@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from cchc.commands import agencies, diff, explain, profile, rejects, sandbox, verify
+from cchc.commands import agencies, diff, explain, profile, rejects, sandbox, verify, waive, watch
 from cchc.commands.dossier import dossier
 from cchc.commands.screen import AsJson, PeriodArgument, Reason, console, exit_codes, progress, show
 
@@ -30,6 +30,9 @@ app.command()(diff.diff)
 app.add_typer(rejects.app, name="rejects")
 app.add_typer(sandbox.app, name="sandbox")
 app.command()(dossier)
+app.add_typer(waive.app, name="waive")
+app.command("watch")(watch.watch_command)
+app.command("contacts")(watch.contacts_command)
 
 
 @app.callback()
@@ -139,7 +142,7 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Say for each month what was landed, judged and published, and what has to be done again."""
-    from cchc.status import statuses
+    from cchc.status import gate_words, statuses
 
     with exit_codes():
         found = statuses(period)
@@ -148,9 +151,9 @@ def status(
             return
         table = Table("month", "exports landed", "newest verdict", "revision", Column("to do", overflow="fold"))
         for row in found:
-            table.add_row(
-                row["period"], row["landed"], row["verdict"], str(row["revision"] or "-"), "\n".join(row["to_do"])
-            )
+            judged = "\n".join(filter(None, (row["verdict"], gate_words(row["gate"]))))
+            to_do = "\n".join(row["to_do"] + row["waivers"])
+            table.add_row(row["period"], row["landed"], judged, str(row["revision"] or "-"), to_do)
         Console().print(table)
 
 

@@ -18,18 +18,17 @@ import duckdb
 
 from cchc import __version__
 from cchc.build import build_month
-from cchc.health import new_health, new_quality
+from cchc.health import deliveries, new_health, new_quality
 from cchc.lock import writer_lock
 from cchc.period import Period
 from cchc.settings import Secret, Settings, secret_from_environment, settings
+from cchc.workbooks import reject_workbooks
 from expectations.alerts import alert_failure, alert_new_columns
 from expectations.audit import audit_period
-from expectations.suites import critical_ids
-from expectations.verdicts import newest_verdict
 from ingest import landing
 from ingest.profile import load_exports
 from snapshots.analysts import held, is_outdated, release
-from snapshots.publish import PublishRefused, Verdict, publish_snapshot
+from snapshots.publish import publish_snapshot
 from snapshots.store import current
 
 Progress = Callable[[str], None]
@@ -147,7 +146,7 @@ def alert_failed_task(
     calls with one `key` tell once, however often a callback is repeated.
     """
     months = getattr(error, "months", months)
-    revision = _revision(period) if period else None
+    revision = published_revision(period) if period else None
     alert_failure(
         period, task, error, settings(), secret, subject=subject, months=months, revision=revision, key=key
     )  # fmt: skip
@@ -159,7 +158,7 @@ def _build(period: Period, progress: Progress) -> Path:
     return path
 
 
-def _revision(period: str) -> int | None:
+def published_revision(period: str) -> int | None:
     """The published revision of a month, for the words of an alert: a snapshot that cannot be read must not hide the fault."""
     try:
         manifest = current(settings(), settings().period(period))
@@ -172,19 +171,17 @@ def _revision(period: str) -> int | None:
 def _audit(period: Period, secret: Secret, progress: Progress) -> dict[str, Any]:
     verdict = audit_period(
         period, settings(), secret,
-        revision=_revision(str(period)), progress=lambda frame: progress(f"audit {period}: {frame}"),
+        revision=published_revision(str(period)), workbooks=reject_workbooks,
+        progress=lambda frame: progress(f"audit {period}: {frame}"),
     )  # fmt: skip
     summary = verdict.summary()
-    progress(f"audited {period}: {summary['held']} checks held, {summary['warnings']} warnings")
+    waived = f", {len(summary['waived'])} waived" if summary["waived"] else ""
+    progress(f"audited {period}: {summary['held']} checks held{waived}, {summary['warnings']} warnings")
     return summary
 
 
 def _publish(period: Period, reason: str | None, progress: Progress) -> dict[str, Any]:
-    found = newest_verdict(period, settings())
-    if found is None:
-        raise PublishRefused(f"{period} was never audited: cchc audit {period}")
-    verdict = Verdict(found.run, found.passes(critical_ids()), found.fingerprint, found.summary())
-    manifest, is_new = publish_snapshot(period, settings(), verdict, _versions(settings()), reason)
+    manifest, is_new = publish_snapshot(period, settings(), _versions(settings()), reason)
     progress(f"{period} revision {manifest.revision} {'written' if is_new else 'stands: nothing new'}")
     refresh(progress=progress)
     return {"period": str(period), "revision": manifest.revision, "is_new": is_new}
@@ -206,7 +203,7 @@ def refresh(*, rebuild: bool = False, progress: Progress = log.info) -> None:
 def _refresh(rebuild: bool) -> bool:
     known = held(settings(), rebuild)
     quality, health = new_quality(settings(), known.runs), new_health(settings(), known.reads)
-    return release(settings(), quality, health.rows, health.requests, rebuild)
+    return release(settings(), quality, health.rows, health.requests, deliveries(settings()), rebuild)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -9,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from cchc.settings import Settings
+from expectations.deliveries import GENERAL, entries
 from expectations.verdicts import Verdict, VerdictBroken, all_runs, verdict_of
 from ingest.rejects.counts import health as reject_health
 from ingest.store import Receipt, Store
@@ -23,10 +25,14 @@ _UNREADABLE: dict[str, Any] = {
     "evaluated_at": None,
     "check_id": "verdict.readable",
     "severity": "critical",
+    "scope": "period",
     "outcome": "not_evaluated",
+    "rows_checked": 0,
     "failed_rows": 0,
+    "bounds": None,
     "agency_codes": [],
     "sample_keys": [],
+    "waivers": [],
 }
 
 
@@ -54,12 +60,39 @@ def _results(verdict: Verdict) -> Iterator[dict[str, Any]]:
             "evaluated_at": verdict.evaluated_at,
             "check_id": result.check,
             "severity": result.severity,
-            "outcome": result.outcome,
+            "scope": result.scope,
+            "outcome": "waived" if result.is_waived else result.outcome,
+            "rows_checked": result.rows_checked,
             "failed_rows": result.failed_rows,
+            "bounds": json.dumps(result.bounds, ensure_ascii=False, sort_keys=True) if result.bounds else None,
             "agency_codes": result.agencies,
             "sample_keys": result.sample_keys,
             "detail": result.detail,
+            "waivers": [waiver.model_dump(exclude={"seal"}) for waiver in result.waivers],
         }
+
+
+def deliveries(settings: Settings) -> list[dict[str, Any]]:
+    """One row per try to tell a contact something through a channel, and one per message that was never tried."""
+    rows = []
+    for entry in entries(settings):
+        message = entry.message
+        told = {
+            "message_id": message.id,
+            "kind": message.kind,
+            "period_month": None if message.period == GENERAL else settings.period(message.period).first_of_month,
+            "run": message.run,
+            "contact": message.contact,
+            "title": message.title,
+            "written_at": message.at,
+        }
+        tries = [
+            {"channel": a.channel, "outcome": a.outcome, "tries": a.tries, "tried_at": a.at} for a in entry.attempts
+        ]
+        rows += [
+            told | one for one in tries or [{"channel": None, "outcome": "postponed", "tries": 0, "tried_at": None}]
+        ]
+    return rows
 
 
 @dataclass

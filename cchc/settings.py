@@ -52,8 +52,17 @@ class Settings(BaseSettings):
     open_months: int = Field(
         3, ge=0, description="how many months that have ended are read again daily for late records"
     )
-    plausible_years: int = Field(12, description="dates further than this before the period are faults")
-    reject_share_max: float = Field(0.02, description="critical bound of rejected rows per export, of rows read")
+    # Bounds of critical checks may be tightened here and never loosened: what lies beyond them needs a waiver.
+    plausible_years: int = Field(12, ge=1, le=12, description="dates further than this before the period are faults")
+    reject_share_max: float = Field(
+        0.02, ge=0, le=0.02, description="critical bound of rejected rows per export, of rows read"
+    )
+    waiver_days: int = Field(5, ge=1, le=20, description="working days that a waiver holds when its request names none")
+
+    report_days: int = Field(2, ge=0, description="working days after a month's last day until its figures are due")
+    answer_days: int = Field(
+        2, ge=1, description="working days that people have to answer an alert before it escalates"
+    )
 
     @property
     def raw(self) -> Path:
@@ -101,6 +110,11 @@ class Settings(BaseSettings):
     def reporting_codes(self) -> tuple[str, ...]:
         """What `provinces` names, one by one."""
         return tuple(code.strip() for code in self.provinces.split(",") if code.strip())
+
+    @property
+    def contacts_file(self) -> Path:
+        """Who hears of what; without it everything goes to the secret `alert_urls`."""
+        return self.home / "contacts.csv"
 
     def period(self, text: str) -> Period:
         return Period.parse(text, self.calendar)

@@ -1,29 +1,34 @@
-"""The audit of a period: all checks, one verdict on disk, one alert, and only then the failure."""
+"""The audit of a period: all checks, the waivers, one verdict on disk, those responsible told, and only then the failure."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import duckdb
 
 from cchc.period import Period
 from cchc.settings import Secret, Settings
-from expectations.alerts import alert_verdict
+from expectations.alerts import Workbooks, alert_verdict, alert_waivers, no_workbooks
 from expectations.checks import Check
 from expectations.gate import evaluate
 from expectations.reading import agency_names, open_build_file
+from expectations.running import told_while_running
 from expectations.suites import all_checks
-from expectations.verdicts import Verdict, content_of, plural, write_verdict
+from expectations.verdicts import CheckResult, Verdict, content_of, plural, write_verdict
+from expectations.waivers import WaiverBroken, live_waivers
 
 log = logging.getLogger(__name__)
+# Seals of the verdicts that this process reached itself by the declared checks: publishing need not judge those again.
+_judged_here: set[str] = set()
 
 
 class GateFailed(RuntimeError):
-    """A critical check failed or was not evaluated. `alerted` says whether the people concerned have been told.
+    """A critical check failed or was not evaluated. `revision` is the published one, which stays in force.
 
-    `revision` is the published one, which stays in force.
+    `alerted` says whether the alerts are sent, or stand in the ledger to be sent again: then nobody else has to tell.
     """
 
     def __init__(self, verdict: Verdict, alerted: bool, revision: int | None = None) -> None:
@@ -38,8 +43,11 @@ class GateFailed(RuntimeError):
             if result.outcome == "not_evaluated":
                 parts.append(f"{result.check} was not evaluated ({result.detail})")
             else:
-                agencies = ", ".join(result.agencies) or "no single agency"
-                parts.append(f"{result.check}: {plural(result.failed_rows, 'row')} of {agencies}")
+                open_rows = result.uncovered
+                agencies = ", ".join(e.agency_code for e in open_rows if e.agency_code) or "no single agency"
+                rows = plural(sum(entry.rows for entry in open_rows), "row")
+                waived = ", ".join(waiver.waiver for waiver in result.waivers)
+                parts.append(f"{result.check}: {rows} of {agencies}" + (f" beside those of {waived}" if waived else ""))
         what = "is not published"
         if self.revision is not None:
             what = f"is not published again, revision {self.revision} stays in force"
@@ -53,44 +61,118 @@ def audit_period(
     *,
     revision: int | None = None,
     checks: Sequence[Check] | None = None,
+    workbooks: Workbooks = no_workbooks,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Verdict:
     """Judges the build file of the period and gives the sealed verdict, already on disk.
 
-    Raises GateFailed, after the verdict was written and the alert was tried, when a critical check failed or was not
+    Raises GateFailed, after the verdict was written and alerts were tried, when a critical check failed or was not
     evaluated; NothingToAudit when there is no build of this period. `progress` is called with each frame's name.
     `revision` is the one of the period that is published already, which people are told stays in force.
+    `workbooks` writes the rejects of the period as workbooks, which are attached to alerts.
     `checks` replaces the declared checks in tests only: publishing compares with the declared ones.
     """
     declared = all_checks() if checks is None else tuple(checks)
-    connection = open_build_file(period, settings)
+    frames = len({check.frame.name for check in declared})
+    with told_while_running(period, frames, settings) as running:
+
+        def starts(frame: str) -> None:
+            running.starts(frame)
+            progress(frame)
+
+        judged = judge(period, settings, declared, starts, running.judged)
+        verdict = _written(judged, period, settings)
+    if checks is None:
+        _judged_here.add(verdict.seal)
+    if verdict.outcome == "held":
+        if verdict.waived():
+            alert_waivers(verdict, period, declared, settings, secret)
+        return verdict
+    alerted = True
     try:
-        fingerprint, tables = content_of(connection)
-        names = _names(connection, period)
-        results = evaluate(connection, declared, names, progress)
-    finally:
-        connection.close()
-    verdict = write_verdict(
+        if not alert_verdict(verdict, period, declared, settings, secret, revision, workbooks):
+            log.error("not everybody has been told of %s (audit run %s): cchc watch tries again", period, verdict.run)
+    except Exception:  # whatever happens to the alert, what is raised is the verdict
+        log.exception("the alert about %s (audit run %s) could not be sent", period, verdict.run)
+        alerted = False
+    raise GateFailed(verdict, alerted, revision)
+
+
+def _written(judged: Judged, period: Period, settings: Settings) -> Verdict:
+    """The verdict on what was found, with the waivers that are live now, on disk."""
+    now = datetime.now(UTC)
+    results = _with_waivers(judged.results, period, settings, now)
+    return write_verdict(
         settings.audit,
         Verdict(
             period=str(period),
             calendar=period.calendar,
             run="",
-            evaluated_at=datetime.now(UTC),
-            fingerprint=fingerprint,
-            tables=tables,
+            evaluated_at=now,
+            fingerprint=judged.fingerprint,
+            tables=judged.tables,
             results=results,
             outcome="failed" if any(result.blocks for result in results) else "held",
         ),
     )
-    if verdict.outcome == "held":
-        return verdict
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What every check found in the build file, before any waiver, and which content was looked at."""
+
+    results: list[CheckResult]
+    fingerprint: str
+    tables: dict[str, str]
+
+
+def judge(
+    period: Period,
+    settings: Settings,
+    checks: Sequence[Check],
+    progress: Callable[[str], None] = lambda _: None,
+    done: Callable[[str, Sequence[CheckResult]], None] = lambda *_: None,
+) -> Judged:
+    """Evaluates the checks on the build file of the period; `done` hears of each frame's results.
+
+    Raises NothingToAudit; writes nothing.
+    """
+    connection = open_build_file(period, settings)
     try:
-        alerted = alert_verdict(verdict, period, declared, settings, secret, revision)
-    except Exception:  # whatever happens to the alert, what is raised is the verdict
-        log.exception("the alert about %s (audit run %s) could not be sent", period, verdict.run)
-        alerted = False
-    raise GateFailed(verdict, alerted, revision)
+        fingerprint, tables = content_of(connection)
+        names = _names(connection, period)
+        return Judged(evaluate(connection, checks, names, progress, done), fingerprint, tables)
+    finally:
+        connection.close()
+
+
+def was_judged_here(verdict: Verdict) -> bool:
+    """Whether this very process reached the verdict, so that nobody can have edited it in between."""
+    return verdict.seal in _judged_here
+
+
+def _with_waivers(results: list[CheckResult], period: Period, settings: Settings, at: datetime) -> list[CheckResult]:
+    """The results with the waivers, live at the instant `at`, that cover failing rows of a critical check.
+
+    Records of waivers that are broken count for nothing; the result says so. A month that holds never looks at them.
+    """
+    if not any(_may_be_waived(result) for result in results):
+        return results
+    try:
+        live = live_waivers(settings, str(period), at)
+    except WaiverBroken as error:
+        log.error("no waiver is looked at: %s", error)
+        note = {"detail": f"no waiver was looked at: {error}"}
+        return [result.model_copy(update=note) if _may_be_waived(result) else result for result in results]
+    found = []
+    for result in results:
+        applied = [waiver.applied_to(result) for waiver in live] if _may_be_waived(result) else []
+        found.append(result.model_copy(update={"waivers": [one for one in applied if one is not None]}))
+    return found
+
+
+def _may_be_waived(result: CheckResult) -> bool:
+    return result.severity == "critical" and result.outcome == "failed"
 
 
 def _names(connection: duckdb.DuckDBPyConnection, period: Period) -> dict[str, str]:

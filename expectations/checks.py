@@ -17,6 +17,8 @@ PORTAL_OWNER = "Bộ phận Một cửa của đơn vị"
 PORTAL_SYSTEM = "Hệ thống thông tin giải quyết thủ tục hành chính"
 OFFICE_OWNER = "Văn thư của đơn vị"
 DATA_OWNER = "Tổ dữ liệu cải cách hành chính tỉnh"
+# Who a check's fault is told to, as contacts.csv names them.
+OWNERS = {"portal": PORTAL_OWNER, "office": OFFICE_OWNER, "data": DATA_OWNER}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ _STEPS = {
     "build": "dựng dữ liệu của kỳ",
     "audit": "kiểm tra số liệu",
     "publish": "công bố số liệu",
+    "list_requests": "tìm đề nghị áp dụng ngoại lệ",
+    "decide": "phê duyệt ngoại lệ",
 }
 # Steps that look at months already published; when one fails, no figure is held back.
 _LATE_STEPS = {
@@ -23,6 +25,7 @@ _LATE_STEPS = {
     "find_restatements": "xác định kỳ phải công bố lại",
     "ask_for_restatement": "yêu cầu công bố lại",
 }
+_WATCH = "watch"
 _NOT_LOOKED_AT = "Hồ sơ đến muộn hoặc được sửa ở nguồn của các kỳ này CHƯA được xem xét."
 _READ_AGAIN = "sau đó chạy lại bước đọc dữ liệu."
 _NEXT_DAY = "Lần đọc lại của ngày hôm sau tự thử lại; muốn sớm hơn thì chạy lại bước này."
@@ -30,6 +33,7 @@ _TODO = {
     "land": f"Kiểm tra hệ thống nguồn (kết nối, tài khoản, số dòng nguồn khai báo), {_READ_AGAIN}",
     "build": "Tổ dữ liệu xem nhật ký của bước này, xử lý nguyên nhân rồi chạy lại kỳ báo cáo.",
     "reread": "Kiểm tra hệ thống nguồn (kết nối, tài khoản, số dòng nguồn khai báo). " + _NEXT_DAY,
+    "watch": "Tổ dữ liệu xem nhật ký của bước này, xử lý nguyên nhân rồi chạy lại bước này.",
     "late": f"Tổ dữ liệu xem nhật ký của bước này và xử lý nguyên nhân. {_NEXT_DAY}",
 }
 # What can be done about an error whose type says what happened.
@@ -69,7 +73,11 @@ def failure_text(
     of = f" ({named})" if named else ""
     reading = task.startswith(("land", "reread"))
     late = task in _LATE_STEPS and (task not in _STEPS or not is_month(period))
-    if late:
+    if task == _WATCH:
+        title = "[CCHC] Lỗi ở bước theo dõi hạn công bố số liệu"
+        lines = ["Bước theo dõi hạn công bố số liệu không hoàn thành. Số liệu đã công bố không thay đổi.", ""]
+        todo, after = _TODO["watch"], "Kỳ quá hạn và thông báo chưa được trả lời CHƯA được xem xét."
+    elif late:
         step = _LATE_STEPS[task]
         months = list(months) or ([period] if is_month(period) else [])
         named_months = f"kỳ {', '.join(map(month_of, months))}" if months else ""
@@ -87,7 +95,7 @@ def failure_text(
         after = f"Đang giữ lại: {held_back}. Số liệu các kỳ đã công bố không thay đổi."
     if named:
         lines.append(f"Nguồn dữ liệu: {named}" if reading else f"Đối tượng: {named}")
-    if reading or not late:
+    if reading or not (late or task == _WATCH):
         todo = _todo(error, subject, months[0] if len(months) == 1 else period) or todo
     lines += [f"Lỗi hệ thống ghi lại: {_short(error)}", f"Việc cần làm: {todo}", after]
     if log_url:

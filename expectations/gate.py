@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ import duckdb
 
 from cchc.period import LOCAL
 from expectations.checks import Check
-from expectations.reading import has_source, read_frame
+from expectations.reading import has_source, period_bounds, read_frame
 from expectations.verdicts import EMPTY_FRAME, AgencyRows, CheckResult, Sample
 
 if TYPE_CHECKING:
@@ -35,15 +35,18 @@ def evaluate(
     checks: Sequence[Check],
     names: dict[str, str],
     progress: Callable[[str], None] = lambda _: None,
+    judged: Callable[[str, Sequence[CheckResult]], None] = lambda *_: None,
 ) -> list[CheckResult]:
     """Evaluates every check, frame by frame, so that only one frame is in memory at a time.
 
-    `names` gives the Vietnamese name of an agency code. Raises GateBroken when there are no checks; everything else
+    `names` gives the Vietnamese name of an agency code. `progress` is called with each frame's name before it is read,
+    `judged` with its name and results after. Raises GateBroken when there are no checks; everything else
     that goes wrong is a result `not_evaluated` of the checks it concerns.
     """
     if not checks:
         raise GateBroken("no check is declared: an empty gate would let everything pass")
     results: list[CheckResult] = []
+    bounds = period_bounds(connection)
     ordered = sorted(checks, key=lambda check: check.frame.name)
     for frame, group in groupby(ordered, key=lambda check: check.frame):
         of_frame = list(group)
@@ -51,10 +54,13 @@ def evaluate(
         try:
             data = read_frame(connection, frame)
             may_be_empty = frame.entity is not None and not has_source(connection, frame.entity)
+            found = evaluate_frame(data, of_frame, names, may_be_empty=may_be_empty)
         except Exception as error:  # a frame that cannot be read leaves its checks unevaluated, whatever the reason
-            results.extend(_not_evaluated(check, 0, error) for check in of_frame)
-            continue
-        results.extend(evaluate_frame(data, of_frame, names, may_be_empty=may_be_empty))
+            found = [_not_evaluated(check, 0, error) for check in of_frame]
+        by_id = {check.id: check for check in of_frame}
+        found = [r.model_copy(update={"bounds": _bounds(by_id[r.check], bounds)}) for r in found]
+        judged(frame.name, found)
+        results.extend(found)
     order = {check.id: position for position, check in enumerate(checks)}
     return sorted(results, key=lambda result: order[result.check])
 
@@ -174,6 +180,14 @@ def _plain(value: Any) -> str | int | float | bool | None:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, (str, int, float, bool)) else str(value)
+
+
+def _bounds(check: Check, of_period: Mapping[str, Any]) -> dict[str, Any]:
+    """What the rows of a check are compared with: the expectation's arguments, and those bounds of the period it names."""
+    told = {name: [_plain(one) for one in value] if isinstance(value, list | tuple) else _plain(value)
+            for name, value in check.arguments.items()}  # fmt: skip
+    named = {value for value in told.values() if isinstance(value, str)}
+    return told | {name: _plain(value) for name, value in of_period.items() if name in named}
 
 
 def _result(check: Check, outcome: Any, rows_checked: int, **more: Any) -> CheckResult:

@@ -1,17 +1,12 @@
-"""The words of an alert, in Vietnamese, for an official who knows dossiers and agencies and not this software."""
+"""Words of alerts, in Vietnamese: agencies, exports, failing rows and their values. Texts are put together in `digests.py`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from cchc.period import Period
-from expectations.checks import Check
-from expectations.verdicts import EMPTY_FRAME, AgencyRows, CheckResult, Sample, Verdict
-
-AGENCIES_LISTED = 10
-SAMPLES_LISTED = 5
+from expectations.verdicts import AgencyRows, Sample
 
 _COLUMNS = {
     "accounted_for": "giải quyết + đang giải quyết + từ chối + rút",
@@ -102,52 +97,8 @@ _EXPORTS = {
     "ca_signatures": "chữ ký số",
     "reports_form_01b": "biểu mẫu thống kê 01b của các xã",
 }
+_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _SCOPES = {"month": "trong tháng", "ytd": "lũy kế từ đầu năm"}
-
-
-def verdict_text(
-    verdict: Verdict, period: Period, checks: Mapping[str, Check], revision: int | None = None
-) -> tuple[str, str]:
-    """Title and text of the alert about a failed verdict: worst first, then what is held back, then the warnings.
-
-    `revision` is the one of the period that is published already and stays in force.
-    Faults of records come before the figures that they spoil: the cause before its consequence.
-    """
-    blocking = sorted(
-        verdict.blocking(),
-        key=lambda r: (r.outcome == "not_evaluated", r.check.startswith("indicator_values."), -r.failed_rows),
-    )
-    what = "chưa công bố số liệu" if revision is None else "chưa công bố lại được số liệu"
-    title = f"[CCHC] Kỳ {_month(period)}: {what}, {len(blocking)} nội dung kiểm tra bắt buộc không đạt"
-    lines = [
-        f"Số liệu cải cách hành chính kỳ {_month(period)} (từ {_day(period.first_date)} đến hết "
-        f"{_day(period.last_date)}) {not_published(revision)} vì {len(blocking)} nội dung kiểm tra bắt buộc không đạt.",
-        "",
-    ]
-    judged = [result for result in blocking if result.detail != EMPTY_FRAME]
-    for number, result in enumerate(judged, start=1):
-        lines += _fault(f"{number}. ", result, checks.get(result.check), period)
-    lines += _nothing_to_check(f"{len(judged) + 1}. ", blocking, checks)
-    held_back = (
-        f"toàn bộ số liệu kỳ {_month(period)} và số lũy kế từ đầu năm của kỳ này"
-        if revision is None
-        else f"số liệu của lần công bố lại kỳ {_month(period)}"
-    )
-    lines += [
-        f"Đang giữ lại: {held_back}. Số liệu các kỳ đã công bố không thay đổi.",
-        "Sau khi dữ liệu ở nguồn được sửa, Tổ dữ liệu chạy lại kỳ báo cáo; số liệu chỉ được công bố khi mọi nội dung "
-        "kiểm tra bắt buộc đều đạt.",
-    ]
-    if verdict.warnings():
-        lines += ["", f"Cảnh báo kèm theo (không chặn công bố): {len(verdict.warnings())}", ""]
-        for result in verdict.warnings():
-            if result.detail != EMPTY_FRAME:
-                lines += _fault("- ", result, checks.get(result.check), period)
-        lines += _nothing_to_check("- ", verdict.warnings(), checks)
-    if lines[-1]:
-        lines.append("")
-    lines += [f"Lần kiểm tra: {verdict.period}, lượt {verdict.run}."]
-    return title, "\n".join(lines).rstrip() + "\n"
 
 
 def not_published(revision: int | None) -> str:
@@ -157,63 +108,23 @@ def not_published(revision: int | None) -> str:
     return f"chưa công bố lại được (lần công bố {revision} vẫn có hiệu lực)"
 
 
-def _nothing_to_check(bullet: str, results: Sequence[CheckResult], checks: Mapping[str, Check]) -> list[str]:
-    """All checks that had no row to look at, as one fault: they have one cause."""
-    empty = [result.check for result in results if result.detail == EMPTY_FRAME]
-    if not empty:
-        return []
-    indent = " " * len(bullet)
-    rows = sorted({checks[check].frame.rows_vi for check in empty if check in checks})
-    return [
-        f"{bullet}KHÔNG KIỂM TRA ĐƯỢC {len(empty)} nội dung vì kỳ này không có dữ liệu để kiểm tra"
-        f"{': ' if rows else ''}{', '.join(rows)} [{', '.join(empty)}]",
-        f"{indent}Việc cần làm: Tổ dữ liệu xem nguồn đã gửi dữ liệu của kỳ chưa, đọc lại nguồn rồi chốt lại kỳ. "
-        "Chưa kiểm tra được thì không công bố.",
-        "",
-    ]
-
-
-def _fault(bullet: str, result: CheckResult, check: Check | None, period: Period) -> list[str]:
-    """One check in words: what, where, how many, which rows, what to do, who."""
-    indent = " " * len(bullet)
-    what = check.message_vi if check else result.check
-    if result.outcome == "not_evaluated":
-        return [
-            f"{bullet}KHÔNG KIỂM TRA ĐƯỢC: {what} [{result.check}]",
-            f"{indent}Lý do hệ thống ghi lại: {result.detail}",
-            f"{indent}Việc cần làm: Tổ dữ liệu xem nhật ký, xử lý nguyên nhân rồi chạy lại. "
-            "Chưa kiểm tra được thì không công bố.",
-            "",
-        ]
-    rows_vi = check.frame.rows_vi if check else "dòng"
-    lines = [f"{bullet}{what} [{result.check}]: {_count(result.failed_rows)} {rows_vi}"]
-    for entry in result.by_agency[:AGENCIES_LISTED]:
-        is_itself = rows_vi == "đơn vị" and entry.rows == 1 and entry.agency_code is not None
-        lines.append(f"{indent}• {_agency(entry)}" + ("" if is_itself else f": {_count(entry.rows)} {rows_vi}"))
-        lines += [f"{indent}  - {_sample(sample, entry)}" for sample in entry.samples[:SAMPLES_LISTED]]
-        if entry.rows > len(entry.samples):
-            lines.append(f"{indent}  - … và {_count(entry.rows - len(entry.samples))} {rows_vi} khác")
-    if len(result.by_agency) > AGENCIES_LISTED:
-        lines.append(f"{indent}• … và {len(result.by_agency) - AGENCIES_LISTED} đơn vị khác")
-    if check:
-        todo = check.action_vi.replace("<kỳ>", str(period))
-        lines += [f"{indent}Việc cần làm: {todo}", f"{indent}Phụ trách: {check.owner}"]
-    return [*lines, ""]
-
-
-def _agency(entry: AgencyRows) -> str:
+def agency_words(entry: AgencyRows) -> str:
+    """An agency by name and code."""
     if entry.agency_code is None:
         return "Chung, không gắn với đơn vị cụ thể"
     return f"{entry.name_vi or 'Đơn vị chưa có trong danh mục'} ({entry.agency_code})"
 
 
-def export_words(code: str) -> str:
-    """An export in words, with its code; one we have no words for by its code alone."""
-    return f"{_EXPORTS[code]} [{code}]" if code in _EXPORTS else code
+def export_words(code: str, *, with_code: bool = True) -> str:
+    """An export in words, with its code if wished; one we have no words for by its code alone."""
+    return _EXPORTS[code] + (f" [{code}]" if with_code else "") if code in _EXPORTS else code
 
 
-def _sample(sample: Sample, entry: AgencyRows) -> str:
-    """A failing row: its key, what it is called, and the values that made it fail."""
+def sample_words(sample: Sample, entry: AgencyRows, *, with_codes: bool) -> str:
+    """A failing row: its key, what it is called, and the values that made it fail.
+
+    `with_codes` adds this program's own codes of indicators and exports behind their words.
+    """
     values = dict(sample.values)
     name = values.pop("indicator_vi", None)
     key = "" if sample.key == entry.agency_code else sample.key
@@ -221,11 +132,11 @@ def _sample(sample: Sample, entry: AgencyRows) -> str:
     if scope in _SCOPES and not code:
         key = _SCOPES[scope]
     elif scope in _SCOPES:
-        key = f"{name or code}, {_SCOPES[scope]}" + (f" [{code}]" if name else "")
+        key = f"{name or code}, {_SCOPES[scope]}" + (f" [{code}]" if name and with_codes else "")
     elif name:
-        key = f"{name} [{key}]"
+        key = f"{name} [{key}]" if with_codes else str(name)
     else:
-        key = export_words(key)
+        key = export_words(key, with_code=with_codes)
     # `value` is a count or a share: of a denominator, or by its name.
     shares = {"share", "reject_share"}
     if values.get("denominator") is not None or str(name).startswith("Tỷ lệ"):
@@ -247,7 +158,7 @@ def _value(column: str, value: str | int | float | bool | None, *, is_share: boo
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int):
-        return _count(value)
+        return count_words(value)
     if isinstance(value, float):
         return f"{value:.4f}".replace(".", ",")
     known = _VALUES.get((column, str(value)))
@@ -259,21 +170,26 @@ def _value(column: str, value: str | int | float | bool | None, *, is_share: boo
     except ValueError:
         pass
     try:
-        return _day(date.fromisoformat(str(value)))
+        return day_words(date.fromisoformat(str(value)))
     except ValueError:
         return str(value)
 
 
-def _count(number: int) -> str:
+def count_words(number: int) -> str:
     """Thousands with a dot, as officials write them."""
     return f"{number:,}".replace(",", ".")
 
 
-def _day(day: date) -> str:
+def day_words(day: date) -> str:
     return day.strftime("%d/%m/%Y")
 
 
-def _month(period: Period) -> str:
+def weekday_words(day: date) -> str:
+    """A day with its weekday, as a deadline is given."""
+    return f"{_WEEKDAYS[day.weekday()]}, ngày {day_words(day)}"
+
+
+def month_words(period: Period) -> str:
     return f"{period.month:02d}/{period.year}"
 
 

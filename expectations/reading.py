@@ -71,6 +71,16 @@ def set_bounds(connection: duckdb.DuckDBPyConnection, period: Period, settings: 
     connection.executemany("insert into expected_tables values (?)", [[table.name] for table in PUBLISHED])
 
 
+def period_bounds(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
+    """The bounds that `set_bounds` has set, by name; empty on a connection without them."""
+    try:
+        found = connection.execute("from bounds")
+        names = [column[0] for column in found.description]
+        return dict(zip(names, found.fetchone() or (), strict=False))
+    except duckdb.CatalogException:
+        return {}
+
+
 def read_frame(connection: duckdb.DuckDBPyConnection, frame: Frame) -> pd.DataFrame:
     """Runs the frame's SQL into pandas, with a plain row number as index."""
     sql = (FRAMES / f"{frame.name}.sql").read_text(encoding="utf-8")

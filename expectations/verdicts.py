@@ -29,6 +29,7 @@ from expectations.checks import Scope, Severity
 
 Outcome = Literal["held", "failed", "not_evaluated"]
 EMPTY_FRAME = "the frame is empty: nothing was checked"
+ALL_AGENCIES = "all"
 _RUN = re.compile(r"^\d{4,}$")
 
 
@@ -56,8 +57,34 @@ class AgencyRows(_Record):
     samples: list[Sample] = []
 
 
+Scalar = str | int | float | bool | None
+
+
+class AppliedWaiver(_Record):
+    """A waiver as it stood when a check was judged: what it covers, on whose word, and until when (`expires_at`, UTC).
+
+    `agency` is a code or `all`, `rows` those it covers, `seal` that of the record of its approval.
+    """
+
+    waiver: str
+    agency: str
+    rows: int
+    rows_at_most: int
+    reason: str
+    ground: str
+    requested_by: str
+    approved_by: str
+    approved_through: str
+    expires_at: datetime
+    seal: str
+
+
 class CheckResult(_Record):
-    """What became of one check. `detail` says why it was not evaluated."""
+    """What became of one check. `detail` says why it was not evaluated, or why no waiver was looked at.
+
+    `waivers` are those that were live when the check was judged and cover the failing rows of an agency.
+    `bounds` are the arguments of the expectation, and the value of each that is a bound of the period.
+    """
 
     check: str
     severity: Severity
@@ -67,10 +94,27 @@ class CheckResult(_Record):
     failed_rows: int = 0
     by_agency: list[AgencyRows] = []
     detail: str | None = None
+    bounds: dict[str, Scalar | list[Scalar]] = {}
+    waivers: list[AppliedWaiver] = []
 
     @property
     def blocks(self) -> bool:
-        return self.severity == "critical" and self.outcome != "held"
+        return self.severity == "critical" and self.outcome != "held" and not self.is_waived
+
+    @property
+    def is_waived(self) -> bool:
+        """Whether the check failed and all its failing rows lie within waivers."""
+        return self.outcome == "failed" and bool(self.waivers) and not self.uncovered
+
+    @property
+    def uncovered(self) -> list[AgencyRows]:
+        """The failing rows of agencies that no waiver covers; all of them when their numbers do not add up."""
+        if sum(entry.rows for entry in self.by_agency) != self.failed_rows:
+            return self.by_agency or [AgencyRows(agency_code=None, rows=self.failed_rows)]
+        if any(w.agency == ALL_AGENCIES and self.failed_rows <= w.rows_at_most for w in self.waivers):
+            return []
+        most = {w.agency: w.rows_at_most for w in self.waivers if w.agency != ALL_AGENCIES}
+        return [entry for entry in self.by_agency if entry.rows > most.get(entry.agency_code or "", 0)]
 
     @property
     def agencies(self) -> list[str]:
@@ -97,16 +141,20 @@ class Verdict(_Record):
     seal: str = ""
 
     def passes(self, declared_critical: Iterable[str]) -> bool:
-        """Whether every critical check declared today was evaluated and held in this verdict.
+        """Whether every critical check declared today was evaluated, and held or is covered by waivers, in this verdict.
 
         False when one is missing, so that a verdict older than a new check does not let a month through.
         """
-        held = {result.check for result in self.results if result.outcome == "held"}
+        held = {result.check for result in self.results if result.outcome == "held" or result.is_waived}
         return self.outcome == "held" and bool(self.results) and not self.blocking() and set(declared_critical) <= held
 
     def blocking(self) -> list[CheckResult]:
-        """The critical checks that failed or were not evaluated."""
+        """The critical checks that were not evaluated, or failed beyond what waivers cover."""
         return [result for result in self.results if result.blocks]
+
+    def waived(self) -> list[CheckResult]:
+        """The critical checks that failed and are wholly covered by waivers."""
+        return [result for result in self.results if result.severity == "critical" and result.is_waived]
 
     def warnings(self) -> list[CheckResult]:
         """The warnings that did not hold."""
@@ -122,6 +170,7 @@ class Verdict(_Record):
             "warnings": len(self.warnings()),
             "failed": [result.check for result in self.blocking()],
             "warned": [result.check for result in self.warnings()],
+            "waived": [result.check for result in self.waived()],
             "fingerprint": self.fingerprint,
             "seal": self.seal,
         }
@@ -187,7 +236,8 @@ def read_verdict(path: Path) -> Verdict:
         verdict = Verdict.model_validate(content)
     except (ValueError, ValidationError) as error:
         raise VerdictBroken(f"{path} is no verdict: {str(error).splitlines()[0]}") from error
-    if verdict.seal != seal_of(verdict.model_dump(mode="json")):
+    # The seal is over what the file says, so that files written before a field existed keep theirs.
+    if verdict.seal != seal_of(content):
         raise VerdictBroken(f"the seal of {path} does not fit: the file was changed after the gate wrote it")
     if (verdict.period, verdict.run) != (path.parent.parent.name, path.parent.name):
         raise VerdictBroken(f"{path} holds the verdict of {verdict.period} run {verdict.run}: it was moved or copied")

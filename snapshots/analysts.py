@@ -40,10 +40,16 @@ _BOOKS = {
     "snapshots": """create table if not exists snapshots (
         period_month DATE, reporting_calendar VARCHAR, first_date DATE, last_date DATE, revision INTEGER,
         is_current BOOLEAN, published_at TIMESTAMPTZ, reason VARCHAR, ytd_basis JSON, verdict_run VARCHAR,
-        warnings INTEGER, seal VARCHAR)""",
+        warnings INTEGER, waivers INTEGER, seal VARCHAR)""",
     "quality_results": """create table if not exists quality_results (
-        period_month DATE, run VARCHAR, evaluated_at TIMESTAMPTZ, check_id VARCHAR, severity VARCHAR, outcome VARCHAR,
-        failed_rows BIGINT, agency_codes VARCHAR[], sample_keys VARCHAR[], detail VARCHAR)""",
+        period_month DATE, run VARCHAR, evaluated_at TIMESTAMPTZ, check_id VARCHAR, severity VARCHAR, scope VARCHAR,
+        outcome VARCHAR, rows_checked BIGINT, failed_rows BIGINT, bounds JSON, agency_codes VARCHAR[], sample_keys VARCHAR[],
+        detail VARCHAR,
+        waivers STRUCT(waiver VARCHAR, agency VARCHAR, "rows" BIGINT, rows_at_most BIGINT, reason VARCHAR, ground VARCHAR,
+            requested_by VARCHAR, approved_by VARCHAR, approved_through VARCHAR, expires_at TIMESTAMPTZ)[])""",
+    "alert_deliveries": """create table if not exists alert_deliveries (
+        message_id VARCHAR, kind VARCHAR, period_month DATE, run VARCHAR, contact VARCHAR, title VARCHAR,
+        written_at TIMESTAMPTZ, channel VARCHAR, outcome VARCHAR, tries INTEGER, tried_at TIMESTAMPTZ)""",
     "source_health": """create table if not exists source_health (
         export VARCHAR, source VARCHAR, period_month DATE, reads BIGINT, failed_reads BIGINT, batches BIGINT,
         last_status VARCHAR, last_error VARCHAR, last_read_at TIMESTAMPTZ, rows_read BIGINT, accepted BIGINT,
@@ -96,13 +102,14 @@ def release(
     quality: list[dict[str, Any]],
     health: list[dict[str, Any]],
     requests: list[dict[str, Any]],
+    deliveries: list[dict[str, Any]],
     rebuild: bool = False,
 ) -> bool:
     """Brings the analysts' file to every month's current revision and swaps it in; returns whether anything changed.
 
     `quality` holds the check results of runs that the file has not, `health` the new state of exports and months,
-    `requests` those of reads that it has not. With `rebuild` the file is made from the snapshots alone; give it
-    everything then.
+    `requests` those of reads that it has not, `deliveries` the whole ledger of alerts. With `rebuild` the
+    file is made from the snapshots alone; give it everything then.
     """
     final = settings.analysts_file
     final.parent.mkdir(parents=True, exist_ok=True)
@@ -128,6 +135,8 @@ def release(
         _insert(connection, "source_health", health)
         _insert(connection, "source_requests", requests)
         _insert(connection, "quality_results", quality)
+        connection.execute("delete from alert_deliveries")
+        _insert(connection, "alert_deliveries", deliveries)
         describe(connection, settings.dbt_project)
         connection.execute("checkpoint")
     if not (stale or quality or health) and final.exists():
@@ -169,10 +178,11 @@ def _replace_month(connection: duckdb.DuckDBPyConnection, settings: Settings, ma
     connection.execute("delete from snapshots where period_month = ?", [month])
     for entry in manifests(settings, period):
         connection.execute(
-            "insert into snapshots values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into snapshots values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [month, entry.calendar, period.first_date, period.last_date, entry.revision,
              entry.revision == manifest.revision, entry.published_at,
-             entry.reason, json.dumps(entry.ytd_basis), entry.verdict.get("run"), entry.verdict.get("warnings"), entry.seal],
+             entry.reason, json.dumps(entry.ytd_basis), entry.verdict.get("run"), entry.verdict.get("warnings"),
+             len(entry.waivers), entry.seal],
         )  # fmt: skip
     connection.execute("commit")
 

@@ -6,7 +6,6 @@ import hashlib
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,33 +16,22 @@ import pyarrow.parquet as pq
 from cchc.period import Period
 from cchc.settings import Settings
 from cchc.tables import PUBLISHED, Table, fingerprint, month_content
+from expectations.permit import NotPermitted, permit
 from snapshots.store import Manifest, TableFile, current, month_folder, revision_folder
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What publishing needs of the gate's verdict: whether it lets the month through, and which content it judged."""
-
-    run: str
-    passes: bool
-    fingerprint: str
-    summary: dict[str, Any]
-
-
 class PublishRefused(RuntimeError):
-    """The verdict does not cover what the build file holds."""
+    """The gate does not permit what the build file holds."""
 
 
 def publish_snapshot(
-    period: Period, settings: Settings, verdict: Verdict, versions: dict[str, str], reason: str | None
+    period: Period, settings: Settings, versions: dict[str, str], reason: str | None
 ) -> tuple[Manifest, bool]:
     """Writes the month in the build file as the next revision; equal content makes none.
 
-    Returns the current manifest and whether it is new. Raises PublishRefused when the verdict did not pass or its
-    fingerprint is not that of the build file.
+    Returns the current manifest and whether it is new. No caller says that the month may be published: the gate is asked
+    here, about the content found here. Raises PublishRefused, VerdictBroken and WaiverBroken.
     """
-    if not verdict.passes:
-        raise PublishRefused(f"{period}: verdict {verdict.run} does not let it through; see cchc status {period}")
     build_file = settings.build_file(period)
     if not build_file.exists():
         raise PublishRefused(f"{period} is not built: cchc build {period}")
@@ -54,8 +42,10 @@ def publish_snapshot(
         if (month, calendar) != (period.first_of_month, period.calendar):
             raise PublishRefused(f"the build file holds {month:%Y-%m} of the calendar {calendar}: cchc close {period}")
         found, content = fingerprint(connection)
-        if found != verdict.fingerprint:
-            raise PublishRefused(f"{period} was built again after verdict {verdict.run}: cchc audit {period}")
+        try:
+            permitted = permit(period, settings, found)
+        except NotPermitted as error:
+            raise PublishRefused(str(error)) from error
         newest = current(settings, period)
         if newest and newest.content() == content:
             return newest, False
@@ -74,7 +64,8 @@ def publish_snapshot(
                 ytd_basis={f"{r['period_month']:%Y-%m}": r["revision"] for r in
                            _rows(connection, "select * from landing.ytd_basis order by period_month")},
                 versions=versions,
-                verdict=verdict.summary,
+                verdict=permitted.verdict,
+                waivers=permitted.waivers,
             ).sealed()  # fmt: skip
             (draft / "manifest.json").write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
             for path in draft.iterdir():

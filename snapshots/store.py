@@ -36,6 +36,7 @@ class Manifest(BaseModel):
 
     `ytd_basis` names the revision of every earlier month of the year, and of the month before the year for what it
     carried over; null where that month was not published. `month_content` is what later months rest on in this one.
+    `waivers` are the approved exceptions that the verdict rests on, each with its check, rows, reason and people.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -51,6 +52,7 @@ class Manifest(BaseModel):
     ytd_basis: dict[str, int | None]
     versions: dict[str, str]
     verdict: dict[str, Any]
+    waivers: list[dict[str, Any]] = []
     seal: str = ""
 
     def sealed(self) -> Manifest:
@@ -64,7 +66,9 @@ class Manifest(BaseModel):
         return {name: table.content for name, table in self.tables.items()}
 
     def _digest(self) -> str:
-        text = json.dumps(self.model_dump(mode="json", exclude={"seal"}), sort_keys=True, ensure_ascii=False)
+        # Manifests from before there were waivers keep their seals.
+        left_out = {"seal"} if self.waivers else {"seal", "waivers"}
+        text = json.dumps(self.model_dump(mode="json", exclude=left_out), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 

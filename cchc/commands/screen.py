@@ -46,8 +46,10 @@ def exit_codes() -> Iterator[None]:
     from cchc.settings import ConfigurationError, MissingSecret
     from cchc.working_calendar import CalendarUnreadable
     from expectations.audit import GateFailed
+    from expectations.contacts import ContactsUnreadable
     from expectations.reading import NothingToAudit
     from expectations.verdicts import VerdictBroken
+    from expectations.waivers import WaiverBroken, WaiverRefused
     from ingest.errors import ProfileError, SourceError
     from ingest.rejects.returned import WorkbookRefused
     from ingest.rejects.workbook import WorkbookExists
@@ -66,6 +68,7 @@ def exit_codes() -> Iterator[None]:
             SnapshotDamaged,
             SnapshotOutdated,
             VerdictBroken,
+            WaiverBroken,
         ),
         2: (
             PeriodError,
@@ -78,6 +81,8 @@ def exit_codes() -> Iterator[None]:
             NoSuchDossier,
             NameUnknown,
             RevisionUnknown,
+            ContactsUnreadable,
+            WaiverRefused,
             WorkbookExists,
             WorkbookRefused,
         ),

@@ -16,7 +16,8 @@ from quickstart.environment import airflow_environment
 
 pytestmark = pytest.mark.slow
 DAGS = PROJECT / "dags"
-DAG_IDS = {"monthly_indicators", "late_exports"}
+DAG_IDS = {"monthly_indicators", "late_exports", "publication_watch", "waiver_approval"}
+BY_HAND = {"waiver_approval"}
 
 # Run in a process of its own, so that what other tests imported does not count. No database exists at this address.
 INSPECT = """
@@ -32,7 +33,8 @@ with mock.patch.object(Connection, "get", side_effect=AssertionError("a connecti
 tasks = {d.dag_id: {t.task_id: {"retries": t.retries, "pool": t.pool, "alerts": bool(t.on_failure_callback)}
                     for t in d.tasks} for d in bag.dags.values()}
 about = {d.dag_id: {"doc": d.doc_md, "tags": sorted(d.tags), "catchup": d.catchup, "max_active_runs": d.max_active_runs,
-                    "timetable": type(d.timetable).__name__, "cron": d.timetable.expression} for d in bag.dags.values()}
+                    "timetable": type(d.timetable).__name__, "cron": getattr(d.timetable, "expression", None),
+                    "params": sorted(d.params)} for d in bag.dags.values()}
 print("@" + json.dumps({"errors": bag.import_errors, "tasks": tasks, "about": about,
                         "imported": sorted({m.split(".")[0] for m in set(sys.modules) - airflow_alone})}))
 """
@@ -76,10 +78,13 @@ def test_parsing_imports_nothing_heavy(seen):
 
 
 def test_every_dag_says_what_it_does_and_runs_one_month_at_a_time(seen):
-    for about in seen["about"].values():
+    for name, about in seen["about"].items():
         assert about["doc"]
         assert about["tags"]
         assert about["catchup"] is False
+        if name in BY_HAND:  # it waits for people, and one month's answer must not wait for another's
+            assert about["timetable"] == "NullTimetable"
+            continue
         assert about["max_active_runs"] == 1
         assert about["timetable"] == "CronDataIntervalTimetable"
 
@@ -103,6 +108,22 @@ def test_every_task_alerts_when_it_fails(seen):
     assert all(task["alerts"] for tasks in seen["tasks"].values() for task in tasks.values())
 
 
+def test_no_parameter_of_a_run_says_yes_for_the_gate(seen):
+    assert {name: about["params"] for name, about in seen["about"].items()} == {
+        "monthly_indicators": ["accept_fewer_rows_because", "period", "reason"],
+        "late_exports": ["until"],
+        "publication_watch": ["on"],
+        "waiver_approval": ["period", "reason"],
+    }
+
+
+def test_a_waiver_is_judged_and_published_in_the_writers_turn_and_nothing_is_tried_again(seen, tmp_path):
+    retrying = inspect(tmp_path, AIRFLOW__CORE__DEFAULT_TASK_RETRIES="3")["tasks"]["waiver_approval"]
+    assert set(retrying) == {"name_period", "list_requests", "decide", "stop_if_all_were_refused", "audit", "publish"}
+    assert {name for name, task in retrying.items() if task["pool"] == "warehouse_writer"} == {"audit", "publish"}
+    assert {task["retries"] for task in retrying.values()} == {0}
+
+
 def test_late_exports_are_read_daily_and_judged_in_the_writers_turn(seen):
     assert seen["about"]["late_exports"]["cron"] == "0 3 * * *"
     tasks = seen["tasks"]["late_exports"]
@@ -111,6 +132,12 @@ def test_late_exports_are_read_daily_and_judged_in_the_writers_turn(seen):
     }  # fmt: skip
     assert (tasks["find_restatements"]["pool"], tasks["find_restatements"]["retries"]) == ("warehouse_writer", 0)
     assert tasks["reread_export"]["pool"] == "default_pool"
+
+
+def test_the_watch_looks_daily_and_never_waits_for_a_writer(seen):
+    assert seen["about"]["publication_watch"]["cron"] == "30 7 * * *"
+    assert set(seen["tasks"]["publication_watch"]) == {"watch"}
+    assert seen["tasks"]["publication_watch"]["watch"]["pool"] == "default_pool"
 
 
 def test_dag_files_are_short_and_only_dags_import_airflow():

@@ -225,7 +225,10 @@ def configured(tmp_path: Path) -> Settings:
 @pytest.fixture
 def build(configured: Settings) -> Callable[..., Path]:
     """Writes the build file anew, then runs the given SQL on it: each call is another build of the same month."""
+    return builder(configured)
 
+
+def builder(configured: Settings) -> Callable[..., Path]:
     def written(*changes: str) -> Path:
         path = configured.build_file(PERIOD)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,7 @@ from expectations.verdicts import (
     newest_verdict,
     read_verdict,
     run_folder,
+    seal_of,
     verdicts_of,
     write_verdict,
 )
@@ -163,3 +164,17 @@ def test_the_failure_survives_being_sent_between_processes():
 
     assert (again.verdict, again.alerted) == (failure.verdict, True)
     assert "a.b: 1 row of 11122" in str(again)
+
+
+def test_a_verdict_from_before_there_were_waivers_keeps_its_seal_and_lets_nothing_more_through(configured: Settings):
+    written = write_verdict(configured.audit, verdict(result("a.b", "failed"), result("c.d")))
+    path = run_folder(configured.audit, written) / "verdict.json"
+    content = json.loads(path.read_text())
+    for one in content["results"]:
+        del one["waivers"]
+    path.write_text(json.dumps(content | {"seal": seal_of(content)}))
+
+    old = read_verdict(path)
+
+    assert [one.check for one in old.blocking()] == ["a.b"]
+    assert not old.passes({"a.b", "c.d"})

@@ -1,0 +1,67 @@
+"""A waiver through real Airflow: asked for at the command line, approved by another person in Airflow, printed everywhere."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cchc.status import statuses
+from cchc.waive import APPROVE
+from sandbox.faults import DuplicateCodes
+from tests.end_to_end.conftest import cchc
+from tests.end_to_end.required_actions import Person
+
+pytestmark = pytest.mark.slow
+CHECK = "fct_dossiers.no_version_conflict"
+REASON = "hai bản của một hồ sơ chỉ khác kênh tiếp nhận, đã đối chiếu sổ giấy"
+GROUND = "Công văn 1234/UBND-KSTT ngày 10/02/2023"
+
+
+def ask(rows: int) -> str:
+    code, said = cchc(
+        "waive", CHECK, "--period", "2023-02", "--agency", "11119", "--rows-at-most", str(rows), "--reason", REASON,
+        "--ground", GROUND, "--requested-by", "lan.pham", "--json",
+    )  # fmt: skip
+    assert code == 0, said
+    return json.loads(said.splitlines()[0])["waiver"]
+
+
+def test_a_failed_month_is_published_when_another_person_approves_it_in_airflow(airflow, first_closed):
+    from _in_process import run_month, run_waiver_approval
+
+    deployment, before = first_closed, first_closed.published()
+    deployment.province.poison(DuplicateCodes("11119", "2023-02", count=3))
+    assert deployment.run_dag("2023-02") == "failed"
+    assert run_month("2023-02", marked_success="build|audit") == "failed"
+    assert deployment.published() == before
+
+    waiver = ask(rows=3)
+    assert f"cchc waive approve {waiver}" in " ".join(statuses("2023-02")[0]["to_do"])
+    requester, approver = Person("lan.pham"), Person("minh.vo")
+    with requester.answering(APPROVE):
+        assert run_waiver_approval("2023-02") == "failed"
+    assert "lan.pham asked for W0001: another person has to approve it" in deployment.alerts[-1]
+    assert deployment.published() == before
+
+    with approver.answering(APPROVE):
+        assert run_waiver_approval("2023-02") == "success"
+    (question,) = approver.asked
+    assert "ngoại lệ W0001 cho kỳ 02/2023" in question["subject"]
+    for words in (REASON, GROUND, "lan.pham", "tối đa 3 hồ sơ", "11119): 3 hồ sơ"):
+        assert words in question["body"]
+
+    assert deployment.months() == {"2023-01": 1, "2023-02": 1}
+    manifest = json.loads((deployment.home / "published/snapshots/2023-02/revision=001/manifest.json").read_text())
+    (used,) = manifest["waivers"]
+    assert (used["check"], used["agency"], used["rows"], used["reason"], used["ground"]) == (
+        CHECK, "11119", 3, REASON, GROUND,
+    )  # fmt: skip
+    assert (used["requested_by"], used["approved_by"], used["approved_through"]) == ("lan.pham", "minh.vo", "Airflow")
+    assert deployment.query(
+        "select outcome, failed_rows, agency_codes, waivers[1].approved_by from quality_results "
+        f"where period_month = '2023-02-01' and check_id = '{CHECK}' order by run desc limit 1"
+    ) == [("waived", 3, ["11119"], "minh.vo")]
+    assert deployment.query("select waivers from snapshots where period_month = '2023-02-01'") == [(1,)]
+    assert "Ngoại lệ W0001 đang áp dụng" in deployment.alerts[-1]
+    assert "W0001" in statuses("2023-02")[0]["waivers"][0]

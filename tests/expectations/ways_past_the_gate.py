@@ -1,0 +1,326 @@
+"""Ways past a critical check, by name: what somebody would do, and what stops it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+import expectations.permit
+from cchc import close as steps
+from cchc import waive
+from cchc.settings import secret_from_environment
+from expectations import suites
+from expectations.audit import GateFailed, audit_period
+from expectations.suites import all_checks, critical_ids
+from expectations.verdicts import VerdictBroken, newest_verdict, seal_of, write_verdict
+from expectations.waivers import Request, WaiverBroken, WaiverRefused, approve, expiry, record_request, revoke
+from snapshots.publish import PublishRefused, publish_snapshot
+from tests.expectations.conftest import PERIOD
+from tests.expectations.publishable import FINISHED, MONTH, REJECTS, Month, finished_early
+
+CHECKS = {check.id: check for check in all_checks()}
+
+
+def edited(month: Month, change: Callable[[dict[str, Any]], None], *, sealed_again: bool = True) -> None:
+    """Changes the newest verdict on disk, as somebody with a text editor and this program's sources would."""
+    verdict = newest_verdict(MONTH, month.settings)
+    assert verdict is not None
+    path = month.settings.audit / MONTH / verdict.run / "verdict.json"
+    content = json.loads(path.read_text())
+    change(content)
+    if sealed_again:
+        content["seal"] = seal_of(content)
+    path.write_text(json.dumps(content))
+
+
+def of_finished(content: dict[str, Any]) -> dict[str, Any]:
+    return next(result for result in content["results"] if result["check"] == FINISHED)
+
+
+def call_it_held(content: dict[str, Any]) -> None:
+    content["outcome"] = "held"
+
+
+def make_it_hold(content: dict[str, Any]) -> None:
+    call_it_held(content)
+    of_finished(content).update(outcome="held", failed_rows=0, by_agency=[])
+
+
+def make_it_a_warning(content: dict[str, Any]) -> None:
+    call_it_held(content)
+    of_finished(content)["severity"] = "warning"
+
+
+def leave_it_out(content: dict[str, Any]) -> None:
+    call_it_held(content)
+    content["results"].remove(of_finished(content))
+
+
+def make_up_a_waiver(content: dict[str, Any]) -> None:
+    call_it_held(content)
+    of_finished(content)["waivers"] = [
+        {"waiver": "W0001", "agency": "11122", "rows": 1, "rows_at_most": 1, "reason": "đã rà soát xong hồ sơ",
+         "ground": "Công văn 12/UBND", "requested_by": "lan.pham", "approved_by": "minh.vo", "approved_through": "Airflow",
+         "expires_at": "2099-01-01T00:00:00Z", "seal": "0" * 64}
+    ]  # fmt: skip
+
+
+def forged_by_a_direct_call(month: Month) -> None:
+    verdict = newest_verdict(MONTH, month.settings)
+    assert verdict is not None
+    good = [r.model_copy(update={"outcome": "held", "failed_rows": 0, "by_agency": []}) for r in verdict.results]
+    write_verdict(month.settings.audit, verdict.model_copy(update={"results": good, "outcome": "held"}))
+    month.publish()
+
+
+def published_by_a_direct_call(month: Month) -> None:
+    publish_snapshot(PERIOD, month.settings, {}, "because I say so")
+
+
+def published_by_a_direct_call_that_brings_its_own_verdict(month: Month) -> None:
+    verdict = newest_verdict(MONTH, month.settings)
+    publish_snapshot(PERIOD, month.settings, verdict, {}, "because I say so")  # type: ignore[call-arg, arg-type]
+
+
+def audited_by_a_subset_of_the_checks(month: Month) -> None:
+    audit_period(PERIOD, month.settings, secret_from_environment, checks=[c for c in all_checks() if c.id != FINISHED])
+    month.publish()
+
+
+def audited_by_weaker_checks_of_the_same_names(month: Month) -> None:
+    weaker = replace(CHECKS[FINISHED], expect=CHECKS[REJECTS].expect, arguments={
+        "column_A": "received_at", "column_B": "received_at", "or_equal": True})  # fmt: skip
+    audit_period(
+        PERIOD,
+        month.settings,
+        secret_from_environment,
+        checks=[weaker if c.id == FINISHED else c for c in all_checks()],
+    )
+    month.publish()
+
+
+def audited_while_it_was_called_a_warning(month: Month) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        weaker = replace(CHECKS[FINISHED], severity="warning")
+        for name, checks in suites.SUITES.items():
+            patch.setitem(suites.SUITES, name, tuple(weaker if c.id == FINISHED else c for c in checks))
+        month.audit()
+    assert FINISHED in critical_ids()
+    month.publish()
+
+
+def published_after_it_was_called_a_warning(month: Month) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        weaker = replace(CHECKS[FINISHED], severity="warning")
+        for name, checks in suites.SUITES.items():
+            patch.setitem(suites.SUITES, name, tuple(weaker if c.id == FINISHED else c for c in checks))
+        month.publish()
+
+
+def published_with_an_older_good_verdict(month: Month) -> None:
+    shutil.rmtree(month.settings.audit / MONTH)
+    month.built()
+    month.audit()
+    month.built(finished_early("11122"))
+    month.publish()
+
+
+def published_under_a_good_verdict_of_another_month(month: Month) -> None:
+    edited(month, make_it_hold)
+    moved = month.settings.audit / "2023-05"
+    (month.settings.audit / MONTH).rename(moved)
+    shutil.copytree(moved, month.settings.audit / MONTH)
+    edited(month, lambda content: content.update(period="2023-05"))
+    month.publish()
+
+
+def rebuilt_analysts_file(month: Month) -> None:
+    steps.refresh(rebuild=True)
+    month.publish()
+
+
+def with_waiver(**changed: object) -> Callable[[Month], None]:
+    def way(month: Month) -> None:
+        month.waived(**{"check": FINISHED} | changed)  # type: ignore[arg-type]
+        month.audit()
+        month.publish()
+
+    return way
+
+
+def asked_for_only(month: Month) -> None:
+    month.asked()
+    month.audit()
+
+
+def approved_by_who_asked(month: Month) -> None:
+    waive.decide(month.asked(requested_by="lan.pham"), "  Lan.Phạm ", approved=True)
+    month.audit()
+
+
+def revoked_before_the_audit(month: Month) -> None:
+    waive.decide(month.waived(), "lan.pham", approved=False)
+    month.audit()
+
+
+def revoked_before_publishing(month: Month) -> None:
+    waiver = month.waived()
+    month.audit()
+    waive.decide(waiver, "lan.pham", approved=False)
+    month.publish()
+
+
+def recorded(month: Month, at: datetime, **changed: object) -> str:
+    """A waiver asked for and approved at an instant, by direct calls that look at no words."""
+    asked = Request(
+        check=FINISHED, period=MONTH, agency="11122", rows_at_most=1, reason="đã rà soát", ground="công văn",
+        expires_at=expiry(at, 5, month.settings),
+    ).model_copy(update=changed)  # fmt: skip
+    waiver = record_request(month.settings, asked, "lan.pham", "test", at)
+    return approve(month.settings, waiver.id, "minh.vo", "test", at).id
+
+
+def expired_before_the_audit(month: Month) -> None:
+    recorded(month, datetime.now(UTC) - timedelta(days=40))
+    month.audit()
+
+
+def expired_before_publishing(month: Month) -> None:
+    month.waived()
+    month.audit()
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime.now(tz) + timedelta(days=40)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(expectations.permit, "datetime", Later)
+        month.publish()
+
+
+def for_all_agencies_by_a_direct_call(month: Month) -> None:
+    recorded(month, datetime.now(UTC), agency="all", rows_at_most=99)
+    month.audit()
+
+
+def for_a_hundred_years_by_a_direct_call(month: Month) -> None:
+    recorded(month, datetime.now(UTC), expires_at=datetime.now(UTC) + timedelta(days=36500))
+
+
+def more_rows_than_declared(month: Month) -> None:
+    month.built(finished_early("11122", 2))
+    month.waived(rows_at_most=1)
+    month.audit()
+
+
+def rows_of_another_agency_too(month: Month) -> None:
+    month.waived()
+    month.built(finished_early("11122"), finished_early("11119"))
+    month.audit()
+
+
+def built_again_with_more_rows_after_the_verdict(month: Month) -> None:
+    month.waived()
+    month.audit()
+    month.built(finished_early("11122", 2))
+    month.publish()
+
+
+def waived_though_it_was_not_evaluated(month: Month) -> None:
+    month.waived(rows_at_most=9999)
+    month.built("drop table stg_portal__dossier_versions", "delete from fct_dossiers")
+    month.audit()
+
+
+def record_edited(month: Month) -> None:
+    month.waived(rows_at_most=1)
+    month.built(finished_early("11122", 2))
+    path = month.settings.audit / "waivers" / "0001.json"
+    path.chmod(0o644)
+    path.write_text(path.read_text().replace('"rows_at_most": 1', '"rows_at_most": 9'))
+    month.audit()
+
+
+def revocation_removed(month: Month) -> None:
+    revoke(month.settings, month.waived(), "lan.pham", "test", datetime.now(UTC))
+    (month.settings.audit / "waivers" / "0003.json").unlink()
+    month.audit()
+
+
+def approval_written_by_hand(month: Month) -> None:
+    waiver = month.asked()
+    first = json.loads((month.settings.audit / "waivers" / "0001.json").read_text())
+    entry = {"number": 2, "kind": "approval", "waiver": waiver, "by": "lan.pham", "through": "x", "request": None,
+             "at": datetime.now(UTC).isoformat().replace("+00:00", "Z"), "previous": first["seal"]}  # fmt: skip
+    (month.settings.audit / "waivers" / "0002.json").write_text(json.dumps(entry | {"seal": seal_of(entry)}))
+    month.audit()
+
+
+def edited_and(change: Callable[[dict[str, Any]], None], *, sealed_again: bool = True) -> Callable[[Month], None]:
+    def way(month: Month) -> None:
+        edited(month, change, sealed_again=sealed_again)
+        month.publish()
+
+    return way
+
+
+AT_THE_VERDICT = (PublishRefused, "does not let it through")
+AT_JUDGING_AGAIN = (PublishRefused, "judged again, " + FINISHED)
+AT_THE_BUILD = (PublishRefused, "was built again after verdict")
+AT_THE_WAIVER = (PublishRefused, "waiver W0001 of .* does not hold any more")
+AT_THE_GATE = (GateFailed, FINISHED)
+
+WAYS: dict[str, tuple[Callable[[Month], object], tuple[type[Exception], str]]] = {
+    "publish the failed month": (Month.publish, AT_THE_VERDICT),
+    "publish with a reason": (lambda month: steps.publish(MONTH, reason="gấp"), AT_THE_VERDICT),
+    "audit again": (Month.audit, AT_THE_GATE),
+    "edit the verdict": (edited_and(make_it_hold, sealed_again=False), (VerdictBroken, "seal")),
+    "edit the verdict's outcome and seal it again": (edited_and(call_it_held), AT_THE_VERDICT),
+    "edit the result and seal it again": (edited_and(make_it_hold), AT_JUDGING_AGAIN),
+    "edit the severity and seal it again": (edited_and(make_it_a_warning), AT_THE_VERDICT),
+    "take the result out and seal it again": (edited_and(leave_it_out), AT_THE_VERDICT),
+    "write a waiver into the verdict and seal it again": (edited_and(make_up_a_waiver), AT_THE_WAIVER),
+    "write a forged verdict by a direct call": (forged_by_a_direct_call, AT_JUDGING_AGAIN),
+    "call publish_snapshot": (published_by_a_direct_call, AT_THE_VERDICT),
+    "call publish_snapshot with a verdict": (
+        published_by_a_direct_call_that_brings_its_own_verdict, (TypeError, "positional argument")),
+    "audit with a subset of the checks": (audited_by_a_subset_of_the_checks, AT_THE_VERDICT),
+    "audit with weaker checks of the same names": (audited_by_weaker_checks_of_the_same_names, AT_JUDGING_AGAIN),
+    "audit while the check is called a warning": (audited_while_it_was_called_a_warning, AT_THE_VERDICT),
+    "publish after the check is called a warning": (published_after_it_was_called_a_warning, AT_THE_VERDICT),
+    "publish a build that is worse than its verdict": (published_with_an_older_good_verdict, AT_THE_BUILD),
+    "borrow the verdict of another month": (
+        published_under_a_good_verdict_of_another_month, (VerdictBroken, "moved or copied")),
+    "make the analysts' file anew": (rebuilt_analysts_file, AT_THE_VERDICT),
+    "a waiver of another month": (with_waiver(period="2023-05"), AT_THE_GATE),
+    "a waiver of another check": (with_waiver(check="fct_dossiers.refused_not_before_received"), AT_THE_GATE),
+    "a waiver of another agency": (with_waiver(agency="11119"), AT_THE_GATE),
+    "a waiver of all agencies for a check of single ones": (with_waiver(agency="all"), (WaiverRefused, "single agencies")),
+    "the same by a direct call": (for_all_agencies_by_a_direct_call, AT_THE_GATE),
+    "a waiver of no rows": (with_waiver(rows_at_most=0), (WaiverRefused, "rows at most is 0")),
+    "a waiver for longer than allowed": (with_waiver(working_days=21), (WaiverRefused, "1 to 20 working days")),
+    "the same by a direct call, for a hundred years": (
+        for_a_hundred_years_by_a_direct_call, (WaiverBroken, "no request that this program")),
+    "a waiver that nobody approved": (asked_for_only, AT_THE_GATE),
+    "a waiver approved by who asked": (approved_by_who_asked, (WaiverRefused, "another person")),
+    "a waiver that was revoked": (revoked_before_the_audit, AT_THE_GATE),
+    "a waiver revoked between audit and publish": (revoked_before_publishing, AT_THE_WAIVER),
+    "a waiver that has expired": (expired_before_the_audit, AT_THE_GATE),
+    "a waiver that expires between audit and publish": (expired_before_publishing, AT_THE_WAIVER),
+    "more failing rows than the waiver names": (more_rows_than_declared, (GateFailed, FINISHED + ": 2 rows of 11122")),
+    "failing rows of another agency beside the waived ones": (
+        rows_of_another_agency_too, (GateFailed, "1 row of 11119 beside those of W0001")),
+    "a worse build after the waived verdict": (built_again_with_more_rows_after_the_verdict, AT_THE_BUILD),
+    "a waiver of a check that was not evaluated": (
+        waived_though_it_was_not_evaluated, (GateFailed, FINISHED + " was not evaluated")),
+    "a waiver whose record was edited": (record_edited, AT_THE_GATE),
+    "a waiver whose revocation was removed": (revocation_removed, AT_THE_GATE),
+    "an approval written by hand": (approval_written_by_hand, AT_THE_GATE),
+}  # fmt: skip
