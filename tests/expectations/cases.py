@@ -123,7 +123,7 @@ CASES: dict[str, Case] = {
     ),
     "indicator_values.roll_up_equals_its_parts": Case(
         _value("numerator = 4, value = 4"),
-        "insert into unallocated_values values ('2023-04-01', 'nd09', '11143', '2004-07-08', 'dossiers_received', 2);"
+        "insert into unallocated_values values ('2023-04-01', 'nd09', '11143', '2004-07-08', 'dossiers_received', 2, null, '1');"
         "insert into int_unallocated_rollups values ('11143', '2004-07-08', '30');"
         "update indicator_values set numerator = 8, value = 8 "
         "where agency_code = '30' and indicator_code = 'dossiers_received' and scope = 'month'",

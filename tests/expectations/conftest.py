@@ -94,10 +94,13 @@ create table fct_documents (period_month date, document_id varchar, agency_code 
 create table fct_signatures (period_month date, signature_id varchar, agency_code varchar, document_id varchar,
     serial varchar, signed_at timestamptz, verification varchar);
 create table indicator_values (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
-    indicator_code varchar, numerator bigint, denominator bigint, value double, state varchar, coverage double);
+    indicator_code varchar, numerator bigint, denominator bigint, value double, state varchar, coverage double,
+    definition_version varchar default '1');
 create table unallocated_values (period_month date, reporting_calendar varchar, agency_code varchar,
-    agency_valid_from date, indicator_code varchar, numerator bigint);
-create table agency_succession (from_code varchar, from_valid_from date, to_code varchar, to_valid_from date);
+    agency_valid_from date, indicator_code varchar, numerator bigint, denominator bigint,
+    definition_version varchar default '1');
+create table agency_succession (from_code varchar, from_valid_from date, to_code varchar, to_valid_from date,
+    event_date date, kind varchar, weight decimal(9, 8), legal_act varchar);
 create table int_agency_rollups (agency_code varchar, rollup_code varchar, is_current boolean);
 create table int_unallocated_rollups (agency_code varchar, valid_from date, rollup_code varchar);
 create table mart_form_b06 (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
@@ -214,7 +217,9 @@ def indicator_rows() -> list[tuple[object, ...]]:
 def fill(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(TABLES)
     connection.execute(ROWS)
-    connection.executemany("insert into indicator_values values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", indicator_rows())
+    connection.executemany(
+        "insert into indicator_values values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, default)", indicator_rows()
+    )
 
 
 @pytest.fixture

@@ -101,10 +101,10 @@ def test_a_setting_may_tighten_a_critical_bound_and_never_loosen_it(
 
 
 def test_no_setting_switches_a_check_off():
-    # Where things lie, what is read, which calendar; three bounds, each with a hard limit; when people are reminded. Think
-    # before adding here.
+    # Where things lie, what is read, who reports, which calendar; three bounds, each with a hard limit; when people are
+    # reminded. Think before adding here.
     assert set(Settings.model_fields) == {
-        "home", "calendar", "profiles", "source_urls", "source_folders", "proxy", "ca_file", "open_months",
+        "home", "calendar", "profiles", "provinces", "source_urls", "source_folders", "proxy", "ca_file", "open_months",
         "plausible_years", "reject_share_max", "waiver_days", "answer_days", "report_days",
     }  # fmt: skip
 
