@@ -2,9 +2,6 @@ with period as (
     select * from {{ ref('stg_landing__period') }}
 ),
 documents as (
-    select * from {{ ref('stg_dms__documents') }}
-),
-days as (
     select * from {{ ref('int_document_days') }}
 ),
 answering as (
@@ -12,14 +9,9 @@ answering as (
 ),
 dated as (
     select
-        documents.*,
-        days.counted_date,
-        coalesce(documents.exchange_status in ('13', '15'), false) as is_recalled
+        *,
+        coalesce(exchange_status in ('13', '15'), false) as is_recalled
     from documents
-    inner join days
-        on documents.document_id = days.document_id
-        and documents.agency_code = days.agency_code
-        and documents.direction = days.direction
 ),
 described as (
     select

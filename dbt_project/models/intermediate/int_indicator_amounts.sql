@@ -50,27 +50,56 @@ answered as (
     cross join period
     inner join answering on {{ is_agency_of('answering', 'indicator_groups', 'period.last_date') }}
 ),
-final as (
+-- A term is compared once with each set of tokens, not with every group that has it.
+asked as (
     select
         terms.indicator_code,
         terms.part,
+        terms.counts_members,
+        token_sets.fact,
+        token_sets.tokens
+    from terms
+    inner join (select distinct fact, tokens from answered) as token_sets
+        on terms.fact = token_sets.fact
+        and {{ holds_all('token_sets.tokens', 'terms.tokens') }}
+),
+counted as (
+    select
+        fact,
+        agency_code,
+        valid_from,
+        tokens,
+        sum(amount) as amount
+    from answered
+    group by fact, agency_code, valid_from, tokens
+),
+final as (
+    select
+        asked.indicator_code,
+        asked.part,
+        counted.agency_code,
+        counted.valid_from,
+        cast(sum(counted.amount) as bigint) as amount
+    from asked
+    inner join counted
+        on asked.fact = counted.fact
+        and asked.tokens = counted.tokens
+    where not asked.counts_members
+    group by asked.indicator_code, asked.part, counted.agency_code, counted.valid_from
+
+    union all
+
+    select
+        asked.indicator_code,
+        asked.part,
         answered.agency_code,
         answered.valid_from,
-        cast(
-            case
-                when terms.counts_members then count(distinct answered.member)
-                else sum(answered.amount)
-            end as bigint
-        ) as amount
-    from terms
+        count(distinct answered.member) as amount
+    from asked
     inner join answered
-        on terms.fact = answered.fact
-        and {{ holds_all('answered.tokens', 'terms.tokens') }}
-    group by
-        terms.indicator_code,
-        terms.part,
-        terms.counts_members,
-        answered.agency_code,
-        answered.valid_from
+        on asked.fact = answered.fact
+        and asked.tokens = answered.tokens
+    where asked.counts_members
+    group by asked.indicator_code, asked.part, answered.agency_code, answered.valid_from
 )
 select * from final

@@ -2,6 +2,8 @@
     'signature_id', 'document_id', 'dossier_code', 'serial', 'signed_at', 'verification'
 ] -%}
 
+{{ config(materialized='table') }}
+
 with source as (
     select * from {{ source('landing', 'signatures') }}
 ),

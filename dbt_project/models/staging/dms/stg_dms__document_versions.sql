@@ -4,6 +4,8 @@
 ] -%}
 {%- set moved_on = local_date('coalesce(source.received_at, source.sent_at)') -%}
 
+{{ config(materialized='table') }}
+
 with source as (
     select * from {{ source('landing', 'documents') }}
 ),
