@@ -176,7 +176,7 @@ def test_the_commands_of_the_readme_work_on_what_it_published(home):
     blocks = re.findall(r"```sh\n(.*?)```", (PROJECT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
     commands = [re.sub(r"\s+#.*", "", line) for block in blocks for line in block.splitlines() if line.strip()]
     assert commands[:2] == ["make run", "make test"]
-    assert [c.split()[1] for c in commands[2:]] == ["close", "status", "query", "explain", "query"]
+    assert [c.split()[1] for c in commands[2:]] == ["close", "status", "query", "explain", "dossier", "query"]
     with serve() as urls:
         environment = os.environ | {"CCHC_HOME": str(home), "PATH": f"{PROJECT / '.venv' / 'bin'}:{os.environ['PATH']}"}
         environment |= {f"CCHC_SOURCE_URLS__{name.upper()}": url for name, url in urls.items()}
