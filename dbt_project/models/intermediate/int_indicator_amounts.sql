@@ -50,6 +50,12 @@ answered as (
     cross join period
     inner join answering on {{ is_agency_of('answering', 'indicator_groups', 'period.last_date') }}
 ),
+token_sets as (
+    select distinct
+        fact,
+        tokens
+    from answered
+),
 -- A term is compared once with each set of tokens, not with every group that has it.
 asked as (
     select
@@ -59,7 +65,7 @@ asked as (
         token_sets.fact,
         token_sets.tokens
     from terms
-    inner join (select distinct fact, tokens from answered) as token_sets
+    inner join token_sets
         on terms.fact = token_sets.fact
         and {{ holds_all('token_sets.tokens', 'terms.tokens') }}
 ),
