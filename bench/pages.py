@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
+from bench.server import serve, started
 from sandbox.people import make_person
 
 IDENTITY = "000.22.26.H23"
@@ -69,26 +66,19 @@ def _row(random_: random.Random, serial: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@contextmanager
-def serve_pages(folder: Path, times: int = 1) -> Iterator[str]:
-    """Serves the bodies as the pages `Trang=1…` of any path, in a process of its own; yields the base URL.
+def serve_pages(folder: Path, times: int = 1) -> AbstractContextManager[str]:
+    """Serves the bodies as the pages `Trang=1…` of any path, in a process of its own; gives the base URL.
 
     With `times` they come so often, each time as dossiers of another year.
     """
-    command = [sys.executable, "-m", "bench.pages", str(folder), str(times)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        try:
-            yield f"http://127.0.0.1:{int(server.stdout.readline())}"
-        finally:
-            server.terminate()
+    return started("bench.pages", str(folder), str(times))
 
 
 def _serve(folder: Path, times: int) -> None:
     count = len(list(folder.glob("*.json")))
 
-    def page(number: int) -> bytes:
-        year, place = divmod(number - 1, count)
+    def page(_: str, query: dict[str, str]) -> bytes:
+        year, place = divmod(int(query["Trang"]) - 1, count)
         if year >= times:
             return b'{"error_code":"0","TongSo":"0","data":[]}'
         body = (folder / f"{place + 1:06d}.json").read_bytes()
@@ -98,25 +88,7 @@ def _serve(folder: Path, times: int) -> None:
         body = body.replace(f'"TongSo":"{total}"'.encode(), f'"TongSo":"{total * times}"'.encode(), 1)
         return body.replace(f'"MaHoSo":"{IDENTITY}-23'.encode(), f'"MaHoSo":"{IDENTITY}-{23 - year}'.encode())
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            query = parse_qs(urlsplit(self.path).query)
-            body = page(int(query["Trang"][0]))
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    sys.stdout.write(f"{server.server_port}\n")
-    sys.stdout.flush()
-    server.serve_forever()
+    serve(page)
 
 
 if __name__ == "__main__":

@@ -5,19 +5,16 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import duckdb
 import pyarrow as pa
 import yaml
 
+from bench import server
 from ingest.profile import SHIPPED
 
 SIZE = 2_000
@@ -143,41 +140,15 @@ _PAYLOADS = {
 }  # fmt: skip
 
 
-@contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """Serves the pages below `folder` in a process of its own; yields the base URL of every source."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "bench.served", str(folder)], stdout=subprocess.PIPE, text=True
-    ) as server:
-        assert server.stdout is not None
-        try:
-            yield f"http://127.0.0.1:{int(server.stdout.readline())}"
-        finally:
-            server.terminate()
+def serve(folder: Path) -> AbstractContextManager[str]:
+    """Serves the pages below `folder` in a process of its own; gives the base URL of every source."""
+    return server.started("bench.served", str(folder))
 
 
-def _serve(folder: Path) -> None:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            asked = urlsplit(self.path)
-            page = folder / asked.path.strip("/") / f"{int(parse_qs(asked.query)['page'][0]):06d}.json"
-            body = page.read_bytes() if page.exists() else b'{"total":0,"data":[]}'
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    sys.stdout.write(f"{server.server_port}\n")
-    sys.stdout.flush()
-    server.serve_forever()
+def _page(folder: Path, path: str, query: dict[str, str]) -> bytes:
+    page = folder / path.strip("/") / f"{int(query['page']):06d}.json"
+    return page.read_bytes() if page.exists() else b'{"total":0,"data":[]}'
 
 
 if __name__ == "__main__":
-    _serve(Path(sys.argv[1]))
+    server.serve(partial(_page, Path(sys.argv[1])))
