@@ -33,7 +33,7 @@ def main() -> None:
         if found := _STEP.match(event.info.msg):
             tell(progress=found[0].rstrip(". "))
 
-    manifest = None
+    manifests: dict[str, Any] = {}
     for line in sys.stdin:
         job = json.loads(line)
         target = Path(job["target"])
@@ -42,17 +42,17 @@ def main() -> None:
         os.environ["CCHC_BUILD_FILE"] = os.path.relpath(job["build_file"])
         common = ["--project-dir", job["project"], "--profiles-dir", job["project"], "--target-path", str(target)]
         common += ["--log-path", str(target), "--log-level-file", "none", "--quiet", "--no-use-colors"]
-        if manifest is None:
+        if job["project"] not in manifests:
             with contextlib.suppress(FileNotFoundError):
                 shutil.copyfile(job["parse_cache"], target / "partial_parse.msgpack")
             parsed = dbtRunner().invoke(["parse", *common])
             if not parsed.success:
                 tell(failed=str(parsed.exception))
                 continue
-            manifest = parsed.result
+            manifests[job["project"]] = parsed.result
             with contextlib.suppress(FileNotFoundError):
                 os.replace(target / "partial_parse.msgpack", job["parse_cache"])
-        built = dbtRunner(manifest=manifest, callbacks=[step]).invoke(  # type: ignore[arg-type]
+        built = dbtRunner(manifest=manifests[job["project"]], callbacks=[step]).invoke(
             ["build", "--exclude-resource-type", "unit_test", *common]
         )
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
