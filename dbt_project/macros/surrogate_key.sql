@@ -26,5 +26,5 @@
 {%- endmacro %}
 
 {% macro duckdb__content_digest(columns) -%}
-    cast(hash({{ columns | join(', ') }}) as varchar)
+    to_hex(hash({{ columns | join(', ') }}))
 {%- endmacro %}
