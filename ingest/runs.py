@@ -88,17 +88,16 @@ class Pages:
         return len(self._files)
 
     def between(self, low: Bound, high: Bound) -> pa.Table:
-        some = _batched((rows for _, rows in self._between(low, high)), _BLOCKS_AT_ONCE)
-        # Copied out of their blocks a few at a time, which would all be held otherwise for the few rows of each.
-        parts = [pa.Table.from_batches(blocks, self._schema).combine_chunks() for blocks in some]
-        return pa.concat_tables(parts) if parts else self._schema.empty_table()
+        return _copied((rows for _, rows in self._between(low, high)), self._schema)
 
-    def pages_between(self, low: Bound, high: Bound, page: str) -> pa.Table:
-        """As `between`, and the number of each row's page in a column `page`."""
-        schema = self._schema.append(pa.field(page, pa.int64()))
-        found = self._between(low, high)
-        parts = [rows.append_column(page, pa.array([number] * len(rows), pa.int64())) for number, rows in found]
-        return pa.Table.from_batches(parts, schema)
+    def pages_between(self, low: Bound, high: Bound, columns: Sequence[str], page: str) -> pa.Table:
+        """Some columns of `between`, and the number of each row's page in a column `page`."""
+        schema = pa.schema([*(self._schema.field(name) for name in columns), pa.field(page, pa.int64())])
+        some = (
+            rows.select(columns).append_column(page, pa.array([number] * len(rows), pa.int64()))
+            for number, rows in self._between(low, high)
+        )
+        return _copied(some, schema)
 
     def _between(self, low: Bound, high: Bound) -> Iterator[tuple[int, pa.RecordBatch]]:
         for number, (path, starts) in enumerate(zip(self._files, self._starts, strict=True)):
@@ -140,6 +139,12 @@ class Written:
         key = rows.column(self._key)
         start, stop = _place(key, low, 0), _place(key, high, len(rows))
         return rows.slice(start, stop - start)
+
+
+def _copied(rows: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
+    """The rows out of their blocks, a few blocks at a time: all would be held otherwise for the few rows of each."""
+    parts = [pa.Table.from_batches(blocks, schema).combine_chunks() for blocks in _batched(rows, _BLOCKS_AT_ONCE)]
+    return pa.concat_tables(parts) if parts else schema.empty_table()
 
 
 def _batched(items: Iterable[pa.RecordBatch], size: int) -> Iterator[list[pa.RecordBatch]]:

@@ -77,7 +77,7 @@ class Sorter:
         faults = "select 1 from rejected group by _reject having min(_page) < max(_page) limit 1"
         rejected = []
         for low, high in ranges(pages):
-            some = pages.pages_between(low, high, "_page").select([*self._contract.key, "_reject", "_page"])
+            some = pages.pages_between(low, high, [*self._contract.key, "_reject"], "_page")
             rejected.append(some.filter(some.column("_reject").is_valid()).select(["_reject", "_page"]))
             if len(self._table(keys, shown=some)):
                 return True
