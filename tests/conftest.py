@@ -17,11 +17,12 @@ from cchc.settings import Settings, settings
 
 # Servers, files, workbooks and whole landings: right for `make test`, too long for the inner loop.
 _LONG = (
-    "cchc/test_alert_workbooks.py", "cchc/test_late.py", "cchc/test_rejects.py", "cchc/test_watch.py", "expectations/alerts",
-    "docs", "ingest/files", "ingest/http", "ingest/properties", "ingest/rejects",
+    "cchc/test_agencies.py", "cchc/test_alert_workbooks.py", "cchc/test_late.py", "cchc/test_rejects.py",
+    "cchc/test_watch.py", "expectations/alerts", "docs", "ingest/files", "ingest/http", "ingest/properties", "ingest/rejects",
     "ingest/test_batch.py", "ingest/test_changes.py", "ingest/test_landing.py", "ingest/test_moving_rows.py",
     "ingest/test_profile_try.py", "ingest/test_resume.py", "ingest/test_spool.py", "sandbox/test_files.py",
-    "sandbox/test_opencps.py", "sandbox/test_request_faults.py", "sandbox/test_servers.py", "deployment",
+    "sandbox/test_opencps.py", "sandbox/test_request_faults.py", "sandbox/test_servers.py", "deployment", "tools",
+    "dbt_project/test_agency_views.py", "expectations/test_waivers.py", "expectations/test_no_other_path.py",
 )  # fmt: skip
 
 
