@@ -1,4 +1,4 @@
--- Rows with equal tokens are one group, so the catalogue is compared with some hundred groups and not with every row.
+-- Rows with equal tokens are one group: what follows looks at groups and not at every row.
 with period as (
     select * from {{ ref('stg_landing__period') }}
 ),
