@@ -1,4 +1,5 @@
-"""A process that builds with dbt, one job after the other: dbt is imported and the project parsed once, not every month.
+"""A process that builds with dbt, one job after the other: dbt is imported, the project parsed and its seeds read once, not
+every month.
 
 Jobs come as JSON lines on standard input, progress and outcomes go out as JSON lines; the end of input, which is also
 the death of the parent, ends it. Run by `cchc.dbt` only.
@@ -12,8 +13,11 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 _STEP = re.compile(r"^\d+ of \d+ (?!START).*")
 
@@ -34,6 +38,7 @@ def main() -> None:
             tell(progress=found[0].rstrip(". "))
 
     manifests: dict[str, Any] = {}
+    seeds: dict[str, Seeds] = {}
     for line in sys.stdin:
         job = json.loads(line)
         target = Path(job["target"])
@@ -41,8 +46,8 @@ def main() -> None:
         # Relative, since another value of a variable in profiles.yml makes dbt parse everything again.
         os.environ["CCHC_BUILD_FILE"] = os.path.relpath(job["build_file"])
         common = ["--project-dir", job["project"], "--profiles-dir", job["project"], "--target-path", str(target)]
-        selection = ["--select", job["select"]] if job["select"] else []
         common += ["--log-path", str(target), "--log-level-file", "none", "--quiet", "--no-use-colors"]
+        selection = ["--select", job["select"]] if job["select"] else []
         if job["project"] not in manifests:
             with contextlib.suppress(FileNotFoundError):
                 shutil.copyfile(job["parse_cache"], target / "partial_parse.msgpack")
@@ -53,11 +58,41 @@ def main() -> None:
             manifests[job["project"]] = parsed.result
             with contextlib.suppress(FileNotFoundError):
                 os.replace(target / "partial_parse.msgpack", job["parse_cache"])
+        kept = seeds.get(job["project"])
+        if kept and not selection:
+            kept.put_into(job["build_file"])
+        excluded = ["--exclude-resource-type", "unit_test", *(["--exclude-resource-type", "seed"] if kept else [])]
         built = dbtRunner(manifest=manifests[job["project"]], callbacks=[step]).invoke(
-            ["build", "--exclude-resource-type", "unit_test", *selection, *common]
+            ["build", *excluded, *selection, *common]
         )
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+        if built.success and not selection and not kept:
+            seeds[job["project"]] = Seeds(job["build_file"], manifests[job["project"]])
         tell(failed=None if built.success else _faults(built))
+
+
+class Seeds:
+    """The tables that dbt made of a project's seeds, kept in memory: it reads their lines one by one, which takes seconds."""
+
+    def __init__(self, build_file: str, manifest: Any) -> None:
+        self._tables = [node.alias for node in manifest.nodes.values() if node.resource_type == "seed"]
+        self._kept = duckdb.connect()
+        with self._at(build_file, "(read_only)"):
+            for table in self._tables:
+                self._kept.execute(f"create table {table} as from build.{table}")
+
+    def put_into(self, build_file: str) -> None:
+        with self._at(build_file):
+            for table in self._tables:
+                self._kept.execute(f"create table build.{table} as from {table}")
+
+    @contextlib.contextmanager
+    def _at(self, build_file: str, how: str = "") -> Iterator[None]:
+        self._kept.execute(f"attach '{build_file}' as build {how}")
+        try:
+            yield
+        finally:
+            self._kept.execute("detach build")
 
 
 def _faults(built: Any) -> str:
