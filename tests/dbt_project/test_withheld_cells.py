@@ -11,7 +11,7 @@ from cchc.withholding import NoSuchCell, withhold_cells
 from snapshots.analysts import VIEWS
 from tests.dbt_project.build_files import query
 from tests.dbt_project.withheld_months import DISTRICTS, GONE, NEW, PROVINCE, QUIET, reporting
-from tests.dbt_project.withheld_province import FEBRUARY, MARCH, ONE_OF_EACH, SETS, Withholding
+from tests.dbt_project.withheld_province import FEBRUARY, JANUARY, MARCH, ONE_OF_EACH, SETS, Withholding
 from tests.dbt_project.withheld_reference import Cell, after_withholding
 
 pytestmark = pytest.mark.slow
@@ -41,6 +41,13 @@ def test_named_cells_and_what_rests_on_them_are_withheld_and_every_other_cell_is
     changed = {cell for cell, figure in wanted.items() if figure != sound[cell]}
     assert changed >= {cell for cell in cells if cell in wanted}
     assert len(changed) < len(wanted)
+
+
+def test_in_the_first_month_of_the_year_the_stock_that_the_year_began_with_goes_too(withholding: Withholding) -> None:
+    sound, after = withholding.january.figures, withholding.opening.figures
+    assert after == after_withholding(sound, withholding.opening_cells, withholding.world(JANUARY))
+    assert after["ytd", "W01", "dossiers_carried_over"][3] == after["ytd", "WD2", "dossiers_carried_over"][3] == "withheld"
+    assert withholding.withheld["agencies"].figures["ytd", "W01", "dossiers_carried_over"][3] == "ok"
 
 
 @pytest.mark.parametrize("name", SETS)
