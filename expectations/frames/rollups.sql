@@ -30,6 +30,7 @@ totals as (
 select
     agency_code,
     agency_code as row_key,
+    cast(null as varchar) as indicator_code,
     cast(null as varchar) as indicator_vi,
     cast(null as bigint) as total,
     cast(null as bigint) as parts_total
@@ -39,6 +40,7 @@ union all
 select
     v.agency_code,
     v.indicator_code as row_key,
+    v.indicator_code,
     names.indicator_vi,
     v.numerator as total,
     t.parts_total
