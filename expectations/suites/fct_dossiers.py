@@ -15,7 +15,7 @@ from expectations.checks import (
     at_least,
 )
 
-DOSSIERS = Frame("dossiers", rows_vi="hồ sơ")
+DOSSIERS = Frame("dossiers", rows_vi="hồ sơ", in_place=True)
 VERSIONS = Frame("version_conflicts", rows_vi="hồ sơ")
 CARRY_OVER = Frame("carry_over", rows_vi="hồ sơ")
 AGENCIES = Frame("reporting_agencies", rows_vi="đơn vị")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from expectations.checks import GREATER, NOT_NULL, UNIQUE, Check, Frame, at_least
 
-SIGNATURES = Frame("signatures", rows_vi="chữ ký số", entity="signatures")
+SIGNATURES = Frame("signatures", rows_vi="chữ ký số", entity="signatures", in_place=True)
 
 _ASK_REGISTER = "Tổ dữ liệu đối chiếu với đơn vị quản lý chứng thư số; đơn vị rà soát chứng thư số đang sử dụng."
 

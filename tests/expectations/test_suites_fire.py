@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import duckdb
 import pytest
 
 from cchc.settings import Settings
-from expectations.checks import Check
+from expectations.checks import UNIQUE_TOGETHER, Check
 from expectations.gate import evaluate
 from expectations.reading import FRAMES, agency_names, set_bounds
 from expectations.suites import all_checks, critical_ids
@@ -38,7 +39,12 @@ def month(clean_month: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyCon
 
 
 def judged(month: duckdb.DuckDBPyConnection, check: Check) -> CheckResult:
-    (result,) = evaluate(month, [check], agency_names(month, PERIOD))
+    """The result of a check, which must be the same in pandas and in DuckDB, wherever its frame is evaluated."""
+    names = agency_names(month, PERIOD)
+    (result,) = evaluate(month, [check], names)
+    if check.expect != UNIQUE_TOGETHER:
+        moved = replace(check, frame=replace(check.frame, in_place=not check.frame.in_place))
+        assert evaluate(month, [moved], names) == [result]
     return result
 
 
