@@ -10,7 +10,6 @@ from expectations.verdicts import AgencyRows, Sample
 
 _COLUMNS = {
     "accounted_for": "giải quyết + đang giải quyết + từ chối + rút",
-    "after_noon": "số hồ sơ sau 12 giờ",
     "all_perfect": "số tỷ lệ (đơn vị) bằng nhau",
     "answered_at": "nộp bổ sung",
     "answered_though_open": "số hồ sơ đã có văn bản trả lời",
@@ -53,13 +52,13 @@ _COLUMNS = {
     "issued_at": "ban hành",
     "kind": "",
     "latest_at": "ngày muộn nhất",
+    "leaner_half": "số hồ sơ trong buổi",
     "month_value": "số của tháng",
     "new_due_at": "ngày hẹn trả mới",
     "newest_date": "ngày mới nhất",
     "next_valid_from": "đơn vị sau có hiệu lực từ",
     "numerator": "tử số",
     "of_records": "theo dữ liệu",
-    "office_hours_share": "trong giờ hành chính",
     "old_due_at": "ngày hẹn trả cũ",
     "parts_total": "các xã + phần chưa phân bổ",
     "parts_typed": "cộng các phần",

@@ -9,8 +9,9 @@ import duckdb
 import pytest
 
 from cchc.settings import Settings
-from expectations.checks import UNIQUE_TOGETHER, Check
+from expectations.checks import NOT_NULL, UNIQUE_TOGETHER, Check
 from expectations.gate import evaluate
+from expectations.messages import _COLUMNS
 from expectations.reading import FRAMES, agency_names, set_bounds
 from expectations.suites import all_checks, critical_ids
 from expectations.verdicts import CheckResult
@@ -54,6 +55,14 @@ def test_every_declared_check_has_a_fault_and_a_near_miss():
 
 def test_every_frame_is_used_and_every_frame_used_exists():
     assert {path.stem for path in FRAMES.glob("*.sql")} == {check.frame.name for check in all_checks()}
+
+
+def test_every_column_shown_has_a_name_in_vietnamese():
+    # The figure's own name needs none, and what is missing is not printed.
+    shown = {
+        column for check in all_checks() for column in check.columns_shown if check.show or check.expect != NOT_NULL
+    }
+    assert not shown - {"indicator_vi"} - set(_COLUMNS)
 
 
 @pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.id)
