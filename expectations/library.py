@@ -48,14 +48,14 @@ def ask(rows: Rows, checks: Sequence[Check]) -> dict[str, list[Answer]]:
     """
     if isinstance(rows, pd.DataFrame):
         rows = rows.reset_index(drop=True)
-    engine = _engine(rows)
-    first = _validate(engine, checks, {"result_format": "BOOLEAN_ONLY"})
-    answers = {}
-    for check in checks:
-        found = first.get(check.id, [])
-        if [_holds(one) for one in found] != [True] or "mostly" in check.arguments:
-            found = _validate(engine, [check], _with_rows(rows, check)).get(check.id, [])
-        answers[check.id] = [_answer(rows, one) for one in found]
+    found = _validate(_engine(rows), checks, {"result_format": "BOOLEAN_ONLY"})
+    answers = {check.id: [_answer(rows, one) for one in found.get(check.id, [])] for check in checks}
+    again = [check for check in checks if answers[check.id] != [Answer(holds=True)] or "mostly" in check.arguments]
+    if again and isinstance(rows, FrameTable):
+        rows = rows.with_columns(frozenset[str]().union(*(check.columns_told for check in again)))
+    for check in again:
+        found = _validate(_engine(rows), [check], _with_rows(rows, check))
+        answers[check.id] = [_answer(rows, one) for one in found.get(check.id, [])]
     return answers
 
 
@@ -123,10 +123,6 @@ def _with_rows(rows: Rows, check: Check) -> dict[str, Any]:
     if isinstance(rows, FrameTable):
         form["unexpected_index_column_names"] = [name for name in check.columns_told if name in rows.columns]
     return form | {"return_unexpected_index_query": False}
-
-
-def _holds(result: Any) -> bool:
-    return not isinstance(result, Exception) and _crash(result.exception_info) is None and result.success is True
 
 
 def _answer(rows: Rows, result: Any) -> Answer:
