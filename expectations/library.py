@@ -98,10 +98,14 @@ def _failing_rows(engine: ExecutionEngine[Any], checks: Sequence[Check]) -> dict
         try:
             expectation = _expectation(engine, check)
             name = f"{expectation.map_metric}.unexpected_count"
-            told = get_metric_kwargs(name, configuration=expectation.configuration)
+            keys = get_metric_kwargs(name)
+            domain, value = (
+                {key: getattr(expectation, key, None) for key in keys[which]}
+                for which in ("metric_domain_keys", "metric_value_keys")
+            )
         except Exception:  # whatever it is, the check is asked by itself and then says so
             continue
-        metrics[check.id] = MetricConfiguration(name, told["metric_domain_kwargs"], told["metric_value_kwargs"])
+        metrics[check.id] = MetricConfiguration(name, domain, value)
     validator = Validator(execution_engine=engine, data_context=_context())
     with _its_warnings_ignored():
         found, _ = validator.compute_metrics(list(metrics.values()))
