@@ -27,12 +27,14 @@ class Frame:
 
     It always gives `agency_code` (null: no single agency) and `row_key`. `rows_vi` is what a row is called in an
     alert. `entity` names the landed entity without which the frame may be empty: a deployment with no document source
-    has no documents, and that is no fault.
+    has no documents, and that is no fault. `in_place`: a row per record, so the checks are evaluated in DuckDB, where the
+    rows lie, and not in pandas; both give the same results.
     """
 
     name: str
     rows_vi: str
     entity: str | None = None
+    in_place: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class Check:
 
     `expect` is the type of a row-based Great Expectations expectation and `arguments` are its arguments. Bounds that
     depend on the period or on the settings are columns of the frame.
+
+    `spoils` says what a failing row of a `cell` check puts in doubt: columns of facts (`fct_dossiers.finished_at`), or whole
+    facts (`fct_dossiers`), as `lineage.py` knows them; of two columns that contradict each other, both. It is empty where the
+    row names the figure itself in `indicator_code` (and `scope`).
     """
 
     id: str
@@ -54,6 +60,7 @@ class Check:
     action_vi: str
     owner: str = DATA_OWNER
     show: tuple[str, ...] = ()
+    spoils: tuple[str, ...] = ()
 
     @property
     def columns_shown(self) -> tuple[str, ...]:
@@ -62,6 +69,23 @@ class Check:
             return self.show
         named = [self.arguments.get(name) for name in ("column", "column_B", "column_A")]
         return tuple(name for name in named if isinstance(name, str))
+
+    @property
+    def columns_told(self) -> tuple[str, ...]:
+        """What is told of a failing row: the agency, the key, and the columns shown."""
+        return tuple(dict.fromkeys(("agency_code", "row_key", *self.columns_shown)))
+
+    @property
+    def columns_read(self) -> frozenset[str]:
+        """Every column that the expectation may read or a failing row is told with, and perhaps words that are no column."""
+        named = (value for argument in self.arguments.values() for value in _listed(argument))
+        return frozenset(self.columns_told).union(named)
+
+
+def _listed(argument: Any) -> list[str]:
+    return [
+        value for value in (argument if isinstance(argument, list | tuple) else [argument]) if isinstance(value, str)
+    ]
 
 
 def at_least(larger: str, smaller: str, *, strictly: bool = False) -> dict[str, Any]:

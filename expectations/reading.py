@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +13,14 @@ import duckdb
 from cchc.period import Period
 from cchc.settings import Settings
 from cchc.tables import PUBLISHED
-from expectations.checks import Frame
+from expectations.checks import Check, Frame
+from expectations.views import set_views
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FRAMES = Path(__file__).parent / "frames"
+_IN_PLACE = "frame_in_place"
 
 
 class NothingToAudit(RuntimeError):
@@ -69,6 +73,7 @@ def set_bounds(connection: duckdb.DuckDBPyConnection, period: Period, settings: 
     )
     connection.execute("create or replace temp table expected_tables (table_name varchar)")
     connection.executemany("insert into expected_tables values (?)", [[table.name] for table in PUBLISHED])
+    set_views(connection)
 
 
 def period_bounds(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
@@ -81,17 +86,50 @@ def period_bounds(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
         return {}
 
 
+@dataclass(frozen=True)
+class FrameTable:
+    """The rows of a frame as a temporary table of the connection, to be evaluated there; the next such frame replaces it."""
+
+    connection: duckdb.DuckDBPyConnection
+    name: str
+    columns: tuple[str, ...]
+    rows: int
+
+    def __len__(self) -> int:
+        return self.rows
+
+
+def frame_sql(frame: Frame) -> str:
+    return (FRAMES / f"{frame.name}.sql").read_text(encoding="utf-8")
+
+
 def read_frame(connection: duckdb.DuckDBPyConnection, frame: Frame) -> pd.DataFrame:
     """Runs the frame's SQL into pandas, with a plain row number as index."""
-    sql = (FRAMES / f"{frame.name}.sql").read_text(encoding="utf-8")
     with warnings.catch_warnings():
         # duckdb 2.0 still uses a keyword that pandas 3.1 deprecates; nothing here can change that.
         warnings.filterwarnings("ignore", message="The inplace keyword")
-        data = connection.execute(sql).df()
-    missing = {"agency_code", "row_key"} - set(data.columns)
+        data = connection.execute(frame_sql(frame)).df()
+    _demand_keys(frame, data.columns)
+    return data
+
+
+def lay_out_frame(connection: duckdb.DuckDBPyConnection, frame: Frame, checks: Sequence[Check]) -> FrameTable:
+    """Runs the frame's SQL into a temporary table with those of its columns that the checks read."""
+    sql = frame_sql(frame)
+    columns = [row[0] for row in connection.execute(f"describe {sql}").fetchall()]
+    _demand_keys(frame, columns)
+    read = frozenset[str]().union(*(check.columns_read for check in checks))
+    kept = tuple(column for column in columns if column in read)
+    named = ", ".join(f'"{column}"' for column in kept)
+    connection.execute(f"create or replace temp table {_IN_PLACE} as select {named} from ({sql})")
+    ((rows,),) = connection.execute(f"select count(*) from {_IN_PLACE}").fetchall()
+    return FrameTable(connection, _IN_PLACE, kept, rows)
+
+
+def _demand_keys(frame: Frame, columns: Iterable[str]) -> None:
+    missing = {"agency_code", "row_key"} - set(columns)
     if missing:
         raise ValueError(f"frame {frame.name} has no column {', '.join(sorted(missing))}")
-    return data
 
 
 def has_source(connection: duckdb.DuckDBPyConnection, entity: str) -> bool:

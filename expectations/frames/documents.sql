@@ -17,7 +17,7 @@ has_signatures as (
 select
     d.agency_code,
     d.document_id as row_key,
-    d.document_id,
+    concat_ws(' ', d.document_id, d.agency_code, d.direction) as record_key,
     d.direction,
     d.received_at,
     d.sent_at,

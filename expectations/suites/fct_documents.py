@@ -8,13 +8,13 @@ from expectations.checks import (
     NOT_NULL,
     NULL,
     OFFICE_OWNER,
-    UNIQUE_TOGETHER,
+    UNIQUE,
     Check,
     Frame,
     at_least,
 )
 
-DOCUMENTS = Frame("documents", rows_vi="văn bản", entity="documents")
+DOCUMENTS = Frame("documents", rows_vi="văn bản", entity="documents", in_place=True)
 
 _CORRECT = "Văn thư đơn vị sửa ngày của văn bản trên hệ thống quản lý văn bản rồi báo Tổ dữ liệu chạy lại."
 
@@ -22,8 +22,8 @@ CHECKS: tuple[Check, ...] = (
     Check(
         id="fct_documents.key_unique",
         frame=DOCUMENTS,
-        expect=UNIQUE_TOGETHER,
-        arguments={"column_list": ["document_id", "agency_code", "direction"], "ignore_row_if": "never"},
+        expect=UNIQUE,
+        arguments={"column": "record_key"},
         severity="critical",
         scope="period",
         why="One document has one row per agency and direction (one number with two dates: F004-14).",
@@ -52,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("earliest_at", "plausible_from"),
         severity="critical",
         scope="cell",
+        spoils=("fct_documents.received_at", "fct_documents.sent_at", "fct_documents.issued_date"),
         why="Dates lie near the period (F001-01); the bound of years is CCHC_PLAUSIBLE_YEARS.",
         message_vi="Văn bản có ngày quá xa trong quá khứ",
         action_vi=_CORRECT,
@@ -65,6 +66,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("ends_at", "latest_at", strictly=True),
         severity="critical",
         scope="cell",
+        spoils=("fct_documents.received_at", "fct_documents.sent_at", "fct_documents.issued_date"),
         why="Nothing sent, issued or received at or after the period's end belongs to it (F001-06: nine more days, no "
         "new post).",
         message_vi="Văn bản có ngày đến, ngày gửi hoặc ngày ban hành sau kỳ báo cáo",
@@ -79,6 +81,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("sent_at", "issued_at"),
         severity="warning",
         scope="cell",
+        spoils=("fct_documents.sent_at", "fct_documents.issued_date"),
         why="A document is sent after it is issued (a plan 23 days older than the plan it carries out: F001-14). It "
         "is counted by "
         "sent_at, so it warns.",
@@ -94,6 +97,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "signatures_of_flagged", "min_value": 1},
         severity="warning",
         scope="cell",
+        spoils=("fct_documents.is_signed",),
         why="The figure is the DMS flag; the register of signatures cross-checks it (167 signed of 347 against a duty "
         "to sign all: "
         "F001-03; 574/574 copied from a neighbour: F004-18). The register may lag, so it warns.",
@@ -109,6 +113,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "signatures_of_unflagged"},
         severity="warning",
         scope="cell",
+        spoils=("fct_documents.is_signed",),
         why="The other direction: a valid signature on an outgoing document that the DMS does not call signed lowers "
         "the share "
         "unjustly (F001-03).",

@@ -1,0 +1,37 @@
+-- One row per reporting agency: of its dossiers taken in at the counter in the period, the share taken in between 7:00 and 18:00,
+-- and how many after noon; of those resolved, the share that ended in the very instant of their reception. A file may give days
+-- without times, so that midnight is no time; fewer than 50 and 20 cases say nothing.
+with at_counter as (
+    select
+        reporting_agency_code as agency_code,
+        count(*) as cases,
+        count(*) filter (where cast(timezone('Asia/Ho_Chi_Minh', received_at) as time) between time '07:00' and time '18:00')
+            as in_hours,
+        count(*) filter (where cast(timezone('Asia/Ho_Chi_Minh', received_at) as time) >= time '12:00') as after_noon
+    from fct_dossiers
+    where
+        is_received
+        and channel = 'in_person'
+        and cast(timezone('Asia/Ho_Chi_Minh', received_at) as time) > time '00:00'
+    group by reporting_agency_code
+    having count(*) >= 50
+),
+ended as (
+    select
+        reporting_agency_code as agency_code,
+        count(*) filter (where finished_at = received_at) / count(*) as copied_share
+    from fct_dossiers
+    where is_resolved and cast(timezone('Asia/Ho_Chi_Minh', received_at) as time) > time '00:00'
+    group by reporting_agency_code
+    having count(*) >= 20
+)
+select
+    a.agency_code,
+    a.agency_code as row_key,
+    c.in_hours / c.cases as office_hours_share,
+    c.after_noon,
+    e.copied_share
+from int_reporting_agencies as a
+left join at_counter as c on a.agency_code = c.agency_code
+left join ended as e on a.agency_code = e.agency_code
+where not a.is_rollup

@@ -1,0 +1,50 @@
+-- One row per text column of a table to publish, with the number of its values that look like personal data. No value is shown.
+-- What a code looks like is taken out of a value by its form first, never by the column's name: hashes, serials, codes of
+-- dossiers and documents, dates. The kinds of place names that are called after people are no persons.
+with texts as (
+    select
+        table_name,
+        column_name,
+        found,
+        regexp_replace(
+            found,
+            '^[0-9a-f]{32}$|^[0-9A-F]*[A-F][0-9A-F]*$'
+            || '|\b(?:[0-9]{2,3}(?:\.[0-9]{2,3}){1,3}\.H[0-9]{2}|H[0-9]{2}(?:\.[0-9]{1,3}){0,4})\b(?:[-,][0-9]{6}-[0-9]{4,8}\b)?'
+            || '|\b[0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2}\b|\b(?:19|20)[0-9]{2}[./-][0-9]{1,2}(?:[./-][0-9]{1,2})?\b'
+            || '|\b[0-9]{1,2}\.[0-9]{6}(?:\.[0-9A-Z]{2,3})*\b',
+            ' ',
+            'g'
+        ) as searched
+    from published_texts
+),
+judged as (
+    select
+        table_name,
+        column_name,
+        case
+            when regexp_matches(searched, '[^\s@]+@[^\s@]+\.[^\s@]+') then 'e-mail'
+            when
+                regexp_matches(searched, '(?:^|[^0-9])(?:\+?84|0)[ .-]?(?:[35789]|1[2689])(?:[ .-]?[0-9]){8}(?:[^0-9]|$)')
+                then 'phone'
+            when regexp_matches(searched, '(?:^|[^0-9A-Za-z])(?:[0-9]{9}|[0-9]{12})(?:[^0-9A-Za-z]|$)') then 'identity'
+            when regexp_matches(
+                    searched,
+                    '(?:^|[^\pL])(?:Nguyễn|Trần|Lê|Phạm|Hoàng|Huỳnh|Phan|Vũ|Võ|Đặng|Bùi|Đỗ|Hồ|Ngô|Dương|Lý|Đinh|Trịnh|Đoàn|Mai'
+                    || '|Đào|Lương|Tạ|Cao|Lưu|Chu|Tô|Hà|Vương|Trương|Quách|Phùng|Thái|Kiều|Tống|Nông|Hứa|La|Lâm)'
+                    || '(?: \p{Lu}\p{Ll}+){2,3}(?:[^\pL]|$)'
+                )
+                and not regexp_matches(
+                    searched,
+                    '^(?:Xã|Phường|Thị trấn|Thị xã|Huyện|Quận|Thành phố|Tỉnh|Đặc khu|Sở|Ban|Trung tâm|Văn phòng) '
+                )
+                then 'name'
+        end as kind
+    from texts
+)
+select
+    cast(null as varchar) as agency_code,
+    table_name || '.' || column_name as row_key,
+    count(*) as texts,
+    count(kind) as personal
+from judged
+group by table_name, column_name

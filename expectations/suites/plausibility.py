@@ -1,0 +1,144 @@
+"""Checks on figures that can be, one by one, and are not to be believed together. They warn: the improbable happens."""
+
+from __future__ import annotations
+
+from expectations.checks import BETWEEN, NULL, PORTAL_OWNER, PORTAL_SYSTEM, Check, Frame
+
+PERFECT = Frame("perfect_shares", rows_vi="đơn vị")
+PERFECT_INDICATORS = Frame("perfect_indicators", rows_vi="chỉ tiêu")
+TWINS = Frame("twins", rows_vi="đơn vị")
+SAMPLES = Frame("small_samples", rows_vi="chỉ tiêu")
+HABITS = Frame("habits", rows_vi="đơn vị")
+
+_ASK_SOURCE = (
+    "Tổ dữ liệu kiểm tra cách nguồn ghi dữ liệu này (giá trị mặc định, giá trị chép từ ô khác) và hỏi lại đơn vị."
+)
+_CORRECT_TIMES = f"Đơn vị cập nhật đúng thời điểm tiếp nhận, kết thúc xử lý trên {PORTAL_SYSTEM}; báo Tổ dữ liệu nếu hệ thống tự ghi."
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        id="indicator_values.not_all_perfect",
+        frame=PERFECT,
+        expect=NULL,
+        arguments={"column": "all_perfect"},
+        severity="warning",
+        scope="cell",
+        spoils=("fct_dossiers", "fct_documents"),
+        why="907 of 907 early, none pending, 574 of 574 signed, satisfaction 100 % (F004-10, F004-11): six shares and "
+        "more, each exactly 100 %, are a default or a wish.",
+        message_vi="Tất cả tỷ lệ của đơn vị đều đúng 100 %",
+        action_vi=_ASK_SOURCE,
+        show=("all_perfect",),
+    ),
+    Check(
+        id="indicator_values.not_perfect_everywhere",
+        frame=PERFECT_INDICATORS,
+        expect=NULL,
+        arguments={"column": "all_perfect"},
+        severity="warning",
+        scope="period",
+        why="One sync tool writes 'digitised' beside every attachment and 'paid online' beside cash: then everybody has "
+        "100 %, or everybody 0, and the figure tells nothing (all five reports have 0 petitions: X-10).",
+        message_vi="Một chỉ tiêu bằng đúng 100 % (hoặc 0 %) ở tất cả các đơn vị",
+        action_vi=_ASK_SOURCE,
+        show=("indicator_vi", "all_perfect"),
+    ),
+    Check(
+        id="indicator_values.figures_not_shared",
+        frame=TWINS,
+        expect=NULL,
+        arguments={"column": "same_figures_as"},
+        severity="warning",
+        scope="cell",
+        spoils=("fct_dossiers", "fct_documents"),
+        why="Two communes with other cut-offs printed the same 574, 13 and 2 (F000-09, F004-18). No two offices do the same "
+        "in every count of a month.",
+        message_vi="Số liệu của đơn vị giống hệt số liệu của một đơn vị khác",
+        action_vi=_ASK_SOURCE,
+        show=("same_figures_as",),
+    ),
+    Check(
+        id="fct_documents.days_not_shared",
+        frame=TWINS,
+        expect=NULL,
+        arguments={"column": "same_days_as"},
+        severity="warning",
+        scope="cell",
+        spoils=("fct_dossiers", "fct_documents"),
+        why="The same of one source alone: 30 records and more on the same days in the same numbers are one agency's "
+        "records under two codes (F000-09: documents only were the same).",
+        message_vi="Hồ sơ hoặc văn bản đi của đơn vị phát sinh giống hệt từng ngày với một đơn vị khác",
+        action_vi=_ASK_SOURCE,
+        show=("same_days_as",),
+    ),
+    Check(
+        id="indicator_values.ranking_not_of_few",
+        frame=SAMPLES,
+        expect=NULL,
+        arguments={"column": "cases"},
+        severity="warning",
+        scope="cell",
+        why="60 ballots of 903 dossiers (F003-21) and no ballots at all (F004-12) stood beside thousands. First or last of "
+        "a province by fewer than 20 cases is chance; only who stands there is told, not every small commune.",
+        message_vi="Đơn vị đứng đầu hoặc cuối bảng chỉ nhờ quá ít trường hợp",
+        action_vi="Không dùng tỷ lệ này để xếp hạng đơn vị; chờ đủ số trường hợp trong các tháng sau của năm.",
+        show=("indicator_vi", "value", "cases"),
+    ),
+    Check(
+        id="indicator_values.ratings_not_few",
+        frame=SAMPLES,
+        expect=NULL,
+        arguments={"column": "rated"},
+        severity="warning",
+        scope="cell",
+        why="Satisfaction of 100 % was asked by word of mouth and entered by staff (F004-12). Fewer than 30 ratings cannot "
+        "speak for 300 dossiers.",
+        message_vi="Mức độ hài lòng dựa trên quá ít lượt đánh giá",
+        action_vi="Đơn vị hướng dẫn người dân, tổ chức tự đánh giá khi nhận kết quả; chưa dùng mức độ hài lòng để xếp hạng.",
+        owner=PORTAL_OWNER,
+        show=("rated", "resolved"),
+    ),
+    Check(
+        id="fct_dossiers.received_in_office_hours",
+        frame=HABITS,
+        expect=BETWEEN,
+        arguments={"column": "office_hours_share", "min_value": 0.4},
+        severity="warning",
+        scope="cell",
+        spoils=("fct_dossiers.received_at", "fct_dossiers.finished_at"),
+        why="Spread evenly over day and night, 46 % of what comes to the counter would come between 7:00 and 18:00; below 40 % "
+        "the clock is in another zone, and days move into other months (F002-08: times of systems and of people).",
+        message_vi="Phần lớn hồ sơ nộp trực tiếp được ghi tiếp nhận ngoài giờ hành chính",
+        action_vi=_ASK_SOURCE,
+        show=("office_hours_share",),
+    ),
+    Check(
+        id="fct_dossiers.received_after_noon_too",
+        frame=HABITS,
+        expect=BETWEEN,
+        arguments={"column": "after_noon", "min_value": 1},
+        severity="warning",
+        scope="cell",
+        spoils=("fct_dossiers.received_at", "fct_dossiers.finished_at"),
+        why="A format of 12 hours without its half of the day (hh for HH, as one portal writes) turns 14:30 into 2:30: of 50 "
+        "dossiers at the counter none came after noon (F002-08).",
+        message_vi="Không có hồ sơ trực tiếp nào được ghi tiếp nhận buổi chiều",
+        action_vi=_ASK_SOURCE,
+        show=("after_noon",),
+    ),
+    Check(
+        id="fct_dossiers.end_not_copied_from_reception",
+        frame=HABITS,
+        expect=BETWEEN,
+        arguments={"column": "copied_share", "max_value": 0.5},
+        severity="warning",
+        scope="cell",
+        spoils=("fct_dossiers.finished_at",),
+        why="One sync tool writes the reception where the end is missing, and all is early (907 of 907: F004-10). Single "
+        "certifications end at once; half of all resolved dossiers do not.",
+        message_vi="Phần lớn hồ sơ có thời điểm kết thúc xử lý trùng thời điểm tiếp nhận",
+        action_vi=_CORRECT_TIMES,
+        owner=PORTAL_OWNER,
+        show=("copied_share",),
+    ),
+)
