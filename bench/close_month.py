@@ -27,7 +27,7 @@ from bench.province import Province
 from cchc.period import Period
 from cchc.settings import Settings
 from ingest.store import Store
-from sandbox.landed import put_month
+from sandbox.landed import Rows, put_month
 
 FIRST = Period(2021, 1)
 STEPS = ("land", "build", "audit", "publish")
@@ -70,7 +70,7 @@ class Deployment:
     def put(self, period: Period) -> dict[str, str]:
         """Puts the month's rows into raw, as a read of them would; returns the batch id of every export."""
         rows = self.province.rows(period)
-        return put_month(self.settings, period, {export: rows[entity] for export, entity in served.EXPORTS.items()})
+        return put_month(self.settings, period, {export: Rows(rows[entity]) for export, entity in served.EXPORTS.items()})
 
     def serve_and_close(self, period: Period, scratch: Path) -> Closed:
         """Lands the month over HTTP and closes it; the batches must be those that `put` made."""

@@ -6,11 +6,12 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.detection import date_faults, dossier_faults, office_faults
+from sandbox.detection import date_faults, dossier_faults, form_faults, office_faults
 from sandbox.detection.faults import Dose, Fault
 
 RECORD_FAULTS: dict[str, Fault] = {
-    fault.name: fault for fault in (*dossier_faults.FAULTS, *date_faults.FAULTS, *office_faults.FAULTS)
+    fault.name: fault
+    for fault in (*dossier_faults.FAULTS, *date_faults.FAULTS, *office_faults.FAULTS, *form_faults.FAULTS)
 }
 _MUST_CATCH = Path(__file__).parent / "must_catch.csv"
 

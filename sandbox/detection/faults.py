@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import duckdb
 
@@ -15,6 +16,7 @@ KEYS = {
     "certificates": "serial",
     "procedures": "procedure_code || coalesce(valid_from, date '1900-01-01')",
     "staffing": "agency_code",
+    "reported_figures": "row_code",
 }
 
 
@@ -41,6 +43,7 @@ ROWS = (ONE, Dose("1 %", share=0.01), Dose("5 %", share=0.05), Dose("25 %", shar
 LOSSES = (Dose("5 %", share=0.05), Dose("25 %", share=0.25), Dose("50 %", share=0.5), Dose("90 %", share=0.9))
 PARTS = (Dose("5 %", share=0.05), Dose("25 %", share=0.25), Dose("50 %", share=0.5), ALL)
 WHOLE = (ALL,)
+REJECTED = (Dose("1 %", share=0.01), Dose("5 %", share=0.05), Dose("10 %", share=0.1), Dose("25 %", share=0.25))
 
 
 def amounts(label: str, *values: float) -> tuple[Dose, ...]:
@@ -85,7 +88,8 @@ class Fault:
     """One kind of fault. `story` is what happened at the source; `by` are the checks that are meant to find it.
 
     `elsewhere` is where a check finds it when not at the agency: the province's code, or blank where the rows belong to no
-    agency. `partner` says that the fault concerns a second agency.
+    agency. `partner` says that the fault concerns a second agency, `where` which agencies can have it: any, one with many
+    dossiers at the counter, or one that began in this month. `of_forms` faults come after the forms were typed.
     """
 
     name: str
@@ -96,6 +100,8 @@ class Fault:
     by: tuple[str, ...] = ()
     partner: bool = False
     elsewhere: str | None = None
+    where: Literal["anywhere", "at_counter", "newcomer"] = "anywhere"
+    of_forms: bool = False
 
 
 def changed(table: str, how: str, among: str = "true") -> Injection:
@@ -128,6 +134,18 @@ def repeated(table: str, otherwise: str, among: str = "true", times: str = "1") 
             f"insert into {table} by name select {columns} from {table}, range(({times})::bigint) again(number) "
             f"where {table}.rowid in (select r from chosen)"
         )
+
+    return inject
+
+
+def rejected(table: str, among: str = "true") -> Injection:
+    """Rows that landing could not read."""
+
+    def inject(site: Site) -> None:
+        site.choose(table, among)
+        site.run(f"create table if not exists rejected_{table} as from {table} limit 0")
+        site.run(f"insert into rejected_{table} by name select * from {table} where rowid in (select r from chosen)")
+        site.run(f"delete from {table} where rowid in (select r from chosen)")
 
     return inject
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from expectations.checks import Check
 from expectations.verdicts import CheckResult
+from sandbox.detection.period_faults import PeriodFault
 from sandbox.detection.plan import Placed
 from sandbox.detection.program_faults import ProgramFault
 from sandbox.detection.records import PROVINCE, Records
@@ -121,20 +122,40 @@ class Clean:
         return 1000 * sum(self.warnings.values()) / self.cells if self.cells else 0.0
 
 
-def grade_program(grades: Grades, faults: Mapping[str, ProgramFault], results: Sequence[CheckResult]) -> None:
-    """Adds a judgement of a changed build file; `faults` are by the place where each is to be found.
+def grade_program(grades: Grades, faults: Sequence[tuple[str, ProgramFault]], results: Sequence[CheckResult]) -> None:
+    """Adds a judgement of a changed build file; `faults` are with the place where each is to be found.
 
-    A wrong sum of a commune is told of the province, too, by the same check: that is no second finding.
+    At the province, where several are, a check finds the one that it is meant for; that a wrong sum of a commune makes the
+    province's wrong is told by the same check, and is no second finding.
     """
-    named: dict[str, set[str]] = {place: set() for place in faults}
-    told_of_communes = {fault.by for place, fault in faults.items() if place != PROVINCE}
+    named: dict[ProgramFault, set[str]] = {fault: set() for _, fault in faults}
+    told_of_communes = {fault.by for place, fault in faults if place != PROVINCE}
     for alarm in alarms(results):
-        if alarm.place == PROVINCE and alarm.check in told_of_communes:
-            continue
-        if alarm.place in named:
-            named[alarm.place].add(alarm.check)
+        owners = [fault for place, fault in faults if place == alarm.place]
+        if alarm.place == PROVINCE:
+            meant = [fault for fault in owners if fault.by == alarm.check]
+            if not meant and alarm.check in told_of_communes:
+                continue
+            owners = meant
+        for fault in owners:
+            named[fault].add(alarm.check)
+        if not owners:
+            grades.false_alarms[alarm.check] += 1
+    for place, fault in faults:
+        grades.found.append(Found(fault.name, PROGRAM_DOSE, place, frozenset(named[fault])))
+    note_unevaluated(grades, results)
+
+
+def grade_period(grades: Grades, faults: Sequence[PeriodFault], results: Sequence[CheckResult]) -> None:
+    """Adds a reading with faults of whole sources; whatever is named beside them is a false alarm."""
+    named: dict[PeriodFault, set[str]] = {fault: set() for fault in faults}
+    for alarm in alarms(results):
+        owner = next((fault for fault in faults if fault.place and alarm.place.startswith(fault.place)), None)
+        owner = owner or next((fault for fault in faults if alarm.check == fault.by), None)
+        if owner is not None:
+            named[owner].add(alarm.check)
         else:
             grades.false_alarms[alarm.check] += 1
-    for place, fault in faults.items():
-        grades.found.append(Found(fault.name, PROGRAM_DOSE, place, frozenset(named[place])))
+    for fault, checks in named.items():
+        grades.found.append(Found(fault.name, PROGRAM_DOSE, fault.place, frozenset(checks)))
     note_unevaluated(grades, results)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,7 @@ from expectations.audit import GateFailed, audit_period, judge
 from expectations.suites import all_checks
 from expectations.verdicts import CheckResult
 from ingest.profile import SHIPPED
+from sandbox.detection.period_faults import READ_EARLY, PeriodFault
 from sandbox.detection.plan import Placed, put_faults
 from sandbox.detection.records import PROVINCE, Records, rows_of
 from sandbox.landed import put_month
@@ -47,7 +49,7 @@ class Deployment:
     def __post_init__(self) -> None:
         self.home.mkdir(parents=True)
         self.records.write_agencies(self.home / "agencies.csv")
-        profiles = ["dvcqg", "qcvn102_dms", "ca_register", *map(str, _profiles(self.home))]
+        profiles = ["dvcqg", "qcvn102_dms", "ca_register", "form_01b_xlsx", *map(str, _profiles(self.home))]
         self.settings = Settings(home=self.home, profiles=",".join(profiles), provinces=PROVINCE)
 
     def close(self, period: Period) -> list[CheckResult]:
@@ -66,6 +68,12 @@ class Deployment:
         self._build(period, placed)
         return judge(period, self.settings, all_checks()).results
 
+    def judged_as_a_whole(self, period: Period, faults: Sequence[PeriodFault]) -> list[CheckResult]:
+        """Reads the month anew with faults of whole sources in it, builds it and judges it."""
+        early = any(fault.read_early for fault in faults)
+        self._build(period, (), [fault.sql for fault in faults], period.ends_at + READ_EARLY if early else None)
+        return judge(period, self.settings, all_checks()).results
+
     def judged_after(self, period: Period, statements: Sequence[str]) -> list[CheckResult]:
         """Judges a copy of the month's build file after the statements: what only our own program could get wrong."""
         copied = self.settings.model_copy(update={"home": self.home / "copy"})
@@ -78,10 +86,14 @@ class Deployment:
                 connection.execute(statement)
         return judge(period, copied, all_checks()).results
 
-    def _build(self, period: Period, placed: Sequence[Placed]) -> None:
+    def _build(
+        self, period: Period, placed: Sequence[Placed], statements: Sequence[str] = (), read_at: datetime | None = None
+    ) -> None:
         with self.records.month(period) as connection:
+            for statement in statements:
+                connection.execute(statement.format(ends=f"timestamptz '{period.ends_at.isoformat()}'"))
             put_faults(connection, self.records, period, placed)
-            put_month(self.settings, period, rows_of(connection))
+            put_month(self.settings, period, rows_of(connection), read_at)
         build_month(period, self.settings, lambda line: None)
 
 

@@ -37,6 +37,33 @@ def _by(amount: str, code: str) -> str:
     )
 
 
+def _form(*columns: str) -> str:
+    """One more in these columns of a field's row of Biểu 06, and of the total with it."""
+    changes = ", ".join(f"{name} = {name} + 1" for name in columns)
+    return (
+        f"update mart_form_b06 set {changes} where {_OF} and {_MONTH} and field_code in ('total', (select min(field_code) "
+        f"from mart_form_b06 where {_OF} and {_MONTH} and row_kind = 'field'))"
+    )
+
+
+def _between_fields(*columns: str) -> str:
+    """One more in a field's row of Biểu 06 and one fewer in another's, so that the total stays."""
+    changes = ", ".join(f"{name} = {name} + if(field_code = fields.first, 1, -1)" for name in columns)
+    return (
+        "create or replace temp table fields as select min(field_code) as first, max(field_code) as last from mart_form_b06 "
+        f"where {_OF} and {_MONTH} and row_kind = 'field'; "
+        f"update mart_form_b06 set {changes} from fields where {_OF} and {_MONTH} and field_code in (fields.first, fields.last)"
+    )
+
+
+def _year_of_the_province(code: str) -> str:
+    """A count of the province's year to date changed, which no sum of communes is compared with."""
+    return (
+        f"update indicator_values set numerator = numerator + 1, value = value + 1 where agency_code = '{PROVINCE}' "
+        f"and indicator_code = '{code}' and scope = 'ytd'"
+    )
+
+
 def _again(table: str, key: str, among: str = "true", otherwise: str = "") -> str:
     columns = f"* replace ({otherwise})" if otherwise else "*"
     return (
@@ -49,6 +76,11 @@ _COUNTS = "'dossiers_received', 'dossiers_received_online', 'dossiers_received_i
     "'dossiers_carried_over', 'dossiers_resolved', 'dossiers_resolved_early', 'dossiers_resolved_on_time', " \
     "'dossiers_resolved_late', 'dossiers_resolved_without_due_date', 'dossiers_pending', 'dossiers_pending_in_time', " \
     "'dossiers_pending_overdue', 'dossiers_refused', 'dossiers_withdrawn'"  # fmt: skip
+
+_FORM_COLUMNS = (
+    "c3_taken_on", "c4_received_online", "c5_received_otherwise", "c6_carried_over", "c7_ended", "c8_ended_early",
+    "c9_ended_on_time", "c10_ended_late", "c11_pending", "c12_pending_in_time", "c13_pending_overdue",
+)  # fmt: skip
 
 FAULTS = (
     ProgramFault("figure_missing", "A figure is not there.",
@@ -89,6 +121,14 @@ FAULTS = (
         _by("1", "dossiers_pending_overdue"), "indicator_values.pending_equals_its_parts"),
     ProgramFault("channels_do_not_add_up", "One dossier more by post than received (F003-09).",
         _by("1", "dossiers_received_postal"), "indicator_values.received_equals_its_channels"),
+    ProgramFault("stock_of_the_province", "The province's year: one more carried over than accounted for.",
+        _year_of_the_province("dossiers_carried_over"), "indicator_values.taken_on_equals_accounted_for", place=PROVINCE),
+    ProgramFault("resolved_of_the_province", "The province's year: one more late than resolved.",
+        _year_of_the_province("dossiers_resolved_late"), "indicator_values.resolved_equals_its_parts", place=PROVINCE),
+    ProgramFault("pending_of_the_province", "The province's year: one more overdue than pending.",
+        _year_of_the_province("dossiers_pending_overdue"), "indicator_values.pending_equals_its_parts", place=PROVINCE),
+    ProgramFault("channels_of_the_province", "The province's year: one more by post than received.",
+        _year_of_the_province("dossiers_received_postal"), "indicator_values.received_equals_its_channels", place=PROVINCE),
     ProgramFault("roll_up_does_not_add_up", "The province has one more than its communes (F003-02).",
         "update indicator_values set numerator = numerator + 1, value = value + 1 "
         f"where agency_code = '{PROVINCE}' and indicator_code = 'documents_incoming' and {_MONTH}",
@@ -105,8 +145,27 @@ FAULTS = (
         "create or replace temp table gone as select indicator_code, numerator from indicator_values "
         f"where {_OF} and {_MONTH} and indicator_code in ({_COUNTS}); "
         "update indicator_values v set numerator = v.numerator - g.numerator, value = v.value - g.numerator from gone g "
-        f"where v.indicator_code = g.indicator_code and v.{_MONTH} and v.agency_code in ({{agency}}, '{PROVINCE}')",
+        f"where v.indicator_code = g.indicator_code and v.{_MONTH} and v.agency_code in ({{agency}}, '{PROVINCE}'); "
+        f"update mart_form_b06 set {', '.join(f'{name} = 0' for name in _FORM_COLUMNS)} where {_OF} and {_MONTH}",
         "indicator_values.agency_has_dossiers"),
+    ProgramFault("form_received_in_another_field", "Biểu 06, column 4: one dossier moved from one field to another.",
+        _between_fields("c4_received_online"), "mart_form_b06.taken_on_equals_its_parts"),
+    ProgramFault("form_early_in_another_field", "Biểu 06, column 8: one dossier moved from one field to another.",
+        _between_fields("c8_ended_early"), "mart_form_b06.ended_equals_its_parts"),
+    ProgramFault("form_pending_in_another_field", "Biểu 06, column 12: one dossier moved from one field to another.",
+        _between_fields("c12_pending_in_time"), "mart_form_b06.pending_equals_its_parts"),
+    ProgramFault("form_ended_in_another_field", "Biểu 06, columns 7 and 8: one dossier moved from one field to another.",
+        _between_fields("c7_ended", "c8_ended_early"), "mart_form_b06.taken_on_is_ended_or_pending"),
+    ProgramFault("form_field_off", "A row of Biểu 06 has one more than its total knows.",
+        f"update mart_form_b06 set c3_taken_on = c3_taken_on + 1, c6_carried_over = c6_carried_over + 1, "
+        f"c7_ended = c7_ended + 1, "
+        f"c9_ended_on_time = c9_ended_on_time + 1 where {_OF} and {_MONTH} and field_code = (select min(field_code) "
+        f"from mart_form_b06 where {_OF} and {_MONTH} and row_kind = 'field')", "mart_form_b06.total_equals_its_fields"),
+    ProgramFault("form_differs_from_figures", "Biểu 06 has one more than the figures, in every sum.",
+        _form("c3_taken_on", "c6_carried_over", "c7_ended", "c9_ended_on_time"), "mart_form_b06.total_equals_figures"),
+    ProgramFault("personal_data", "A list of the deployment's own holds a person's name (F001-15).",
+        "update dim_agencies set name_vi = 'Nguyễn Văn Bình' where agency_code = {agency}",
+        "build.no_personal_data", place="dim_agencies.name_vi"),
     ProgramFault("facts_missing", "The figures are there, the facts are not.",
         "delete from fct_dossiers where reporting_agency_code = {agency}", "fct_dossiers.agency_present"),
     ProgramFault("dossier_twice", "A dossier stands twice among the facts.",

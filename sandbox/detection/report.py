@@ -9,7 +9,10 @@ from expectations.checks import Check
 from sandbox.detection.catalogue import RECORD_FAULTS, MustCatch
 from sandbox.detection.grading import PROGRAM_DOSE, Clean, Found, Grades
 from sandbox.detection.landing import Rejected
+from sandbox.detection.period_faults import FAULTS as PERIOD_FAULTS
+from sandbox.detection.period_faults import PeriodFault
 from sandbox.detection.program_faults import FAULTS as PROGRAM_FAULTS
+from sandbox.detection.program_faults import ProgramFault
 
 NEVER = "—"
 
@@ -33,8 +36,10 @@ def report(
         "## What slips\n",
         _SLIPS,
         _slips(grades),
+        "## Faults of whole sources\n",
+        _once(grades, PERIOD_FAULTS),
         "## Faults that only our own program could make\n",
-        _program(grades),
+        _once(grades, PROGRAM_FAULTS),
         "## Faults that landing turns away\n",
         _landing(rejected),
         "## Checks\n",
@@ -77,7 +82,7 @@ def _summary(grades: Grades, clean: Clean, rejected: Sequence[Rejected], checks:
     injections = [one for _, _, members in tried for one in members]
     kinds = {name for name, _, _ in tried}
     every = {name for name, _, members in tried if any(one.checks for one in members)}
-    program = [one for one in grades.found if one.dose == PROGRAM_DOSE]
+    once = [one for one in grades.found if one.dose == PROGRAM_DOSE]
     alone = {check.id for check in checks if grades.needed_for(check, checks)}
     rows = [
         ("kinds of faults of records", len(kinds)),
@@ -85,7 +90,7 @@ def _summary(grades: Grades, clean: Clean, rejected: Sequence[Rejected], checks:
         ("faults put in (kind, dose, agency)", len(injections)),
         ("of them found", f"{sum(bool(one.checks) for one in injections)} "
                           f"({_share(sum(bool(one.checks) for one in injections), len(injections))})"),
-        ("faults of our own program, found", f"{sum(bool(one.checks) for one in program)} of {len(program)}"),
+        ("faults of whole sources and of our own program, found", f"{sum(bool(one.checks) for one in once)} of {len(once)}"),
         ("faults turned away by landing", f"{sum(one.caught for one in rejected)} of {len(rejected)}"),
         ("checks declared", len(checks)),
         ("checks without which a fault here would slip", len(alone)),
@@ -117,9 +122,9 @@ def _slips(grades: Grades) -> str:
     return _table(("fault", "slipped / tried"), rows) if rows else "Nothing.\n"
 
 
-def _program(grades: Grades) -> str:
+def _once(grades: Grades, faults: Sequence[ProgramFault | PeriodFault]) -> str:
     rows = []
-    for fault in PROGRAM_FAULTS:
+    for fault in faults:
         for one in grades.caught(fault.name, PROGRAM_DOSE):
             rows.append((f"`{fault.name}`", fault.story, _listed(sorted(one.checks)) or NEVER))
     return _table(("fault", "what happened", "found by"), rows)
@@ -135,8 +140,8 @@ def _checks(grades: Grades, clean: Clean, checks: Sequence[Check], must: Sequenc
     for fault in RECORD_FAULTS.values():
         for check in fault.by:
             meant.setdefault(check, set()).add(fault.name)
-    for program in PROGRAM_FAULTS:
-        meant.setdefault(program.by, set()).add(program.name)
+    for once in (*PERIOD_FAULTS, *PROGRAM_FAULTS):
+        meant.setdefault(once.by, set()).add(once.name)
     for row in must:
         meant.setdefault(row.check, set()).add(row.fault)
     rows = []

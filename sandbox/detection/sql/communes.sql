@@ -9,9 +9,11 @@ create table communes as
 select
     i::integer as commune,
     format('000.{{:02d}}.{{:02d}}.H99', i // 90 + 1, i % 90 + 10) as agency_code,
-    100 + pick(i, 'dossiers', 200) as dossiers,
+    case when i < {communes} then 100 + pick(i, 'dossiers', 200) else 450 end as dossiers,
+    -- One that begins in the month has nothing from before.
+    case when i < {communes} then date '2000-01-01' else {since} end as begins,
     50 + pick(i, 'documents', 100) as documents,
-    0.55 + 0.40 * chance(i, 'online') as online,
+    0.35 + 0.60 * chance(i, 'online') as online,
     0.01 + 0.05 * chance(i, 'postal') as postal,
     0.80 + 0.17 * chance(i, 'early') as early,
     0.01 + 0.05 * chance(i, 'late') as late,
@@ -21,7 +23,7 @@ select
     0.60 + 0.38 * chance(i, 'electronic') as electronic,
     0.80 + 0.19 * chance(i, 'processed') as processed,
     16 + pick(i, 'staff', 10) as staff
-from range({communes}) t(i);
+from range({all_communes}) t(i);
 
 create table staffing as
 select agency_code, {last_date} as date, staff as staff_total from communes;

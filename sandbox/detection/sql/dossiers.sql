@@ -10,7 +10,7 @@ with arrivals as (
             ::bigint
         )) as k
     from communes as c
-    inner join days as d on d.day between {first_date} - 100 and {last_date}
+    inner join days as d on d.day between greatest({first_date} - 100, c.begins) and {last_date}
 ),
 drawn as (
     select
@@ -48,7 +48,7 @@ worked as (
             when chance(h, 'pace') < 1 - late then term
             else term + 1 + pick(h, 'late', 6)
         end as used,
-        case when chance(h, 'supplement') < 0.05 and term >= 3 and has_due and outcome = 'finished' then 1 + pick(h, 'pause', 3) else 0 end
+        case when chance(h, 'supplement') < 0.15 and term >= 3 and has_due and outcome = 'finished' then 1 + pick(h, 'pause', 3) else 0 end
             as pause
     from promised
 ),

@@ -4,7 +4,8 @@ select
     agency_code,
     (['HT', 'CT', 'LDTBXH', 'DD', 'XD'])[1 + k % 5] as field_code,
     (['Hộ tịch', 'Chứng thực', 'Bảo trợ xã hội', 'Đất đai', 'Xây dựng'])[1 + k % 5] as field_name,
-    (['full', 'partial', 'full', 'information'])[1 + k % 4] as service_level,
+    -- What nobody applies for is only described.
+    case when k >= 60 then 'information' when k % 2 = 0 then 'full' else 'partial' end as service_level,
     k % 3 = 0 as has_fee,
     k = 41 as is_e_certification,
     date '2015-01-01' as valid_from,
