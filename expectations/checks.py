@@ -72,20 +72,14 @@ class Check:
 
     @property
     def columns_told(self) -> tuple[str, ...]:
-        """What is told of a failing row: the agency, the key, and the columns shown."""
-        return tuple(dict.fromkeys(("agency_code", "row_key", *self.columns_shown)))
+        """What is told of a failing row: the agency, the key, the figure that it is about if any, and the columns shown."""
+        return tuple(dict.fromkeys(("agency_code", "row_key", "scope", "indicator_code", *self.columns_shown)))
 
     @property
     def columns_read(self) -> frozenset[str]:
-        """Every column that the expectation may read or a failing row is told with, and perhaps words that are no column."""
-        named = (value for argument in self.arguments.values() for value in _listed(argument))
-        return frozenset(self.columns_told).union(named)
-
-
-def _listed(argument: Any) -> list[str]:
-    return [
-        value for value in (argument if isinstance(argument, list | tuple) else [argument]) if isinstance(value, str)
-    ]
+        """Every column that the expectation reads, among other words of its arguments."""
+        listed = (value if isinstance(value, list | tuple) else [value] for value in self.arguments.values())
+        return frozenset(word for words in listed for word in words if isinstance(word, str))
 
 
 def at_least(larger: str, smaller: str, *, strictly: bool = False) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from cchc.period import LOCAL
+from expectations.cells import Figure
 from expectations.checks import Check
 from expectations.reading import has_source, lay_out_frame, period_bounds, read_frame
 from expectations.verdicts import EMPTY_FRAME, AgencyRows, CheckResult, Sample
@@ -110,8 +111,25 @@ def _by_agency(check: Check, rows: pd.DataFrame, names: dict[str, str]) -> list[
             Sample(key=str(row["row_key"]), values={name: _plain(row[name]) for name in shown})
             for row in head.to_dict("records")
         ]
-        found.append(AgencyRows(agency_code=agency, name_vi=names.get(agency or ""), rows=len(group), samples=samples))
+        found.append(
+            AgencyRows(
+                agency_code=agency,
+                name_vi=names.get(agency or ""),
+                rows=len(group),
+                samples=samples,
+                figures=_figures(group) if check.scope == "cell" else [],
+            )
+        )
     return sorted(found, key=lambda entry: (-entry.rows, entry.agency_code or ""))
+
+
+def _figures(rows: pd.DataFrame) -> list[Figure]:
+    """The figures that rows of a frame about figures name; none for a frame of records."""
+    named = [name for name in ("scope", "indicator_code") if name in rows.columns]
+    if not named:
+        return []
+    distinct = rows[named].drop_duplicates().sort_values(named).to_dict("records")
+    return [Figure(scope=one.get("scope", "month"), indicator=one.get("indicator_code")) for one in distinct]
 
 
 def _plain(value: Any) -> str | int | float | bool | None:

@@ -6,11 +6,11 @@ import re
 from datetime import date, datetime
 
 from cchc.period import Period
+from expectations.cells import HeldBack
 from expectations.verdicts import AgencyRows, Sample
 
 _COLUMNS = {
     "accounted_for": "giải quyết + đang giải quyết + từ chối + rút",
-    "after_noon": "số hồ sơ sau 12 giờ",
     "all_perfect": "số tỷ lệ (đơn vị) bằng nhau",
     "answered_at": "nộp bổ sung",
     "answered_though_open": "số hồ sơ đã có văn bản trả lời",
@@ -53,13 +53,13 @@ _COLUMNS = {
     "issued_at": "ban hành",
     "kind": "",
     "latest_at": "ngày muộn nhất",
+    "leaner_half": "số hồ sơ trong buổi",
     "month_value": "số của tháng",
     "new_due_at": "ngày hẹn trả mới",
     "newest_date": "ngày mới nhất",
     "next_valid_from": "đơn vị sau có hiệu lực từ",
     "numerator": "tử số",
     "of_records": "theo dữ liệu",
-    "office_hours_share": "trong giờ hành chính",
     "old_due_at": "ngày hẹn trả cũ",
     "parts_total": "các xã + phần chưa phân bổ",
     "parts_typed": "cộng các phần",
@@ -139,6 +139,7 @@ _VALUES = {
     ("state", "not_applicable"): "không phát sinh",
     ("state", "not_measured"): "chưa có số liệu",
     ("state", "incomplete"): "chưa đầy đủ",
+    ("state", "withheld"): "tạm giữ",
 }
 _EXPORTS = {
     "portal_dossiers": "hồ sơ – cổng dịch vụ công",
@@ -154,6 +155,15 @@ _EXPORTS = {
     "certificates": "chứng thư số",
     "procedures": "thủ tục hành chính",
 }
+# What the catalogue's indicators count.
+_FACTS = {
+    "dossiers": "hồ sơ",
+    "documents": "văn bản",
+    "certificates": "chứng thư số",
+    "procedures": "thủ tục hành chính",
+    "staffing": "cán bộ, công chức",
+}
+INDICATORS_LISTED = 6
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _SCOPES = {"month": "trong tháng", "ytd": "lũy kế từ đầu năm"}
 
@@ -170,6 +180,15 @@ def agency_words(entry: AgencyRows) -> str:
     if entry.agency_code is None:
         return "Chung, không gắn với đơn vị cụ thể"
     return f"{entry.name_vi or 'Đơn vị chưa có trong danh mục'} ({entry.agency_code})"
+
+
+def held_back_words(one: HeldBack) -> str:
+    """What is held back of one agency: whole facts in one phrase, other indicators by name."""
+    listed = one.indicators[:INDICATORS_LISTED]
+    parts = [f"toàn bộ chỉ tiêu {_FACTS.get(fact, fact)}" for fact in one.facts] + [f"“{name}”" for name in listed]
+    if len(one.indicators) > len(listed):
+        parts.append(f"và {count_words(len(one.indicators) - len(listed))} chỉ tiêu khác")
+    return f"{one.name_vi} ({one.agency_code}): {', '.join(parts)}"
 
 
 def export_words(code: str, *, with_code: bool = True) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,17 +85,30 @@ def period_bounds(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
         return {}
 
 
-@dataclass(frozen=True)
 class FrameTable:
-    """The rows of a frame as a temporary table of the connection, to be evaluated there; the next such frame replaces it."""
+    """The rows of a frame as a temporary table of the connection, to be evaluated there. The next such table replaces it.
 
-    connection: duckdb.DuckDBPyConnection
-    name: str
-    columns: tuple[str, ...]
-    rows: int
+    `columns` are those that were laid out, in the order of the frame; `sql` selects the frame.
+    """
+
+    name = "frame_in_place"
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, sql: str, wanted: Set[str] | None = None) -> None:
+        """Lays out the `wanted` columns that the frame has, or all of them."""
+        self.connection = connection
+        self.sql = sql
+        found = [row[0] for row in connection.execute(f"describe {sql}").fetchall()]
+        self.columns = tuple(column for column in found if wanted is None or column in wanted)
+        named = ", ".join(f'"{column}"' for column in self.columns) or "null as no_column"
+        connection.execute(f"create or replace temp table {self.name} as select {named} from ({sql})")
+        ((self._rows,),) = connection.execute(f"select count(*) from {self.name}").fetchall()
 
     def __len__(self) -> int:
-        return self.rows
+        return int(self._rows)
+
+    def with_columns(self, more: Set[str]) -> FrameTable:
+        """The same rows with more columns."""
+        return FrameTable(self.connection, self.sql, more.union(self.columns))
 
 
 def frame_sql(frame: Frame) -> str:
@@ -114,16 +126,12 @@ def read_frame(connection: duckdb.DuckDBPyConnection, frame: Frame) -> pd.DataFr
 
 
 def lay_out_frame(connection: duckdb.DuckDBPyConnection, frame: Frame, checks: Sequence[Check]) -> FrameTable:
-    """Runs the frame's SQL into a temporary table with those of its columns that the checks read."""
-    sql = frame_sql(frame)
-    columns = [row[0] for row in connection.execute(f"describe {sql}").fetchall()]
-    _demand_keys(frame, columns)
-    read = frozenset[str]().union(*(check.columns_read for check in checks))
-    kept = tuple(column for column in columns if column in read)
-    named = ", ".join(f'"{column}"' for column in kept)
-    connection.execute(f"create or replace temp table {_IN_PLACE} as select {named} from ({sql})")
-    ((rows,),) = connection.execute(f"select count(*) from {_IN_PLACE}").fetchall()
-    return FrameTable(connection, _IN_PLACE, kept, rows)
+    """Runs the frame's SQL into a temporary table with the columns that the expectations read.
+
+    What is told of failing rows is not among them: most months have none, and keys are the longest columns of all.
+    """
+    _demand_keys(frame, [row[0] for row in connection.execute(f"describe {frame_sql(frame)}").fetchall()])
+    return FrameTable(connection, frame_sql(frame), frozenset[str]().union(*(check.columns_read for check in checks)))
 
 
 def _demand_keys(frame: Frame, columns: Iterable[str]) -> None:

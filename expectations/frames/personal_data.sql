@@ -26,7 +26,10 @@ judged as (
             when
                 regexp_matches(searched, '(?:^|[^0-9])(?:\+?84|0)[ .-]?(?:[35789]|1[2689])(?:[ .-]?[0-9]){8}(?:[^0-9]|$)')
                 then 'phone'
-            when regexp_matches(searched, '(?:^|[^0-9A-Za-z])(?:[0-9]{9}|[0-9]{12})(?:[^0-9A-Za-z]|$)') then 'identity'
+            when
+                -- Numbers of 12 digits begin with the code of a province, 001 to 096; older ones have 9 and stand alone.
+                regexp_matches(searched, '(?:^|[^0-9A-Za-z])0[0-9]{11}(?:[^0-9A-Za-z]|$)|(?:^|[\s:;,(])[0-9]{9}(?:[\s:;,)]|$)')
+                then 'identity'
             when regexp_matches(
                     searched,
                     '(?:^|[^\pL])(?:Nguyễn|Trần|Lê|Phạm|Hoàng|Huỳnh|Phan|Vũ|Võ|Đặng|Bùi|Đỗ|Hồ|Ngô|Dương|Lý|Đinh|Trịnh|Đoàn|Mai'

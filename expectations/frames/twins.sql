@@ -6,6 +6,7 @@ with figures as (
         v.agency_code,
         list(v.numerator order by v.indicator_code) as vector
     from indicator_values as v
+    inner join int_reporting_agencies as a on v.agency_code = a.agency_code and not a.is_rollup
     where v.scope = 'month' and v.denominator is null and v.state = 'ok'
     group by v.agency_code
     having

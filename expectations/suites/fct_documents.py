@@ -8,7 +8,6 @@ from expectations.checks import (
     NOT_NULL,
     NULL,
     OFFICE_OWNER,
-    UNIQUE,
     Check,
     Frame,
     at_least,
@@ -22,8 +21,8 @@ CHECKS: tuple[Check, ...] = (
     Check(
         id="fct_documents.key_unique",
         frame=DOCUMENTS,
-        expect=UNIQUE,
-        arguments={"column": "record_key"},
+        expect=BETWEEN,
+        arguments={"column": "copies", "max_value": 1},
         severity="critical",
         scope="period",
         why="One document has one row per agency and direction (one number with two dates: F004-14).",

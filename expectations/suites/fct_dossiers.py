@@ -9,7 +9,6 @@ from expectations.checks import (
     NULL,
     PORTAL_OWNER,
     PORTAL_SYSTEM,
-    UNIQUE,
     Check,
     Frame,
     at_least,
@@ -64,8 +63,8 @@ CHECKS: tuple[Check, ...] = (
     Check(
         id="fct_dossiers.key_unique",
         frame=DOSSIERS,
-        expect=UNIQUE,
-        arguments={"column": "row_key"},
+        expect=BETWEEN,
+        arguments={"column": "copies", "max_value": 1},
         severity="critical",
         scope="period",
         why="A dossier counted twice raises every figure; the same case lives in two systems (F002-09).",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.checks import GREATER, NOT_NULL, UNIQUE, Check, Frame, at_least
+from expectations.checks import BETWEEN, GREATER, NOT_NULL, Check, Frame, at_least
 
 SIGNATURES = Frame("signatures", rows_vi="chữ ký số", entity="signatures", in_place=True)
 
@@ -12,8 +12,8 @@ CHECKS: tuple[Check, ...] = (
     Check(
         id="fct_signatures.key_unique",
         frame=SIGNATURES,
-        expect=UNIQUE,
-        arguments={"column": "row_key"},
+        expect=BETWEEN,
+        arguments={"column": "copies", "max_value": 1},
         severity="critical",
         scope="period",
         why="A signature is one event; counted twice it would vouch for two documents.",

@@ -61,9 +61,9 @@ CHECKS: tuple[Check, ...] = (
         expect=EQUAL,
         arguments=equal("in_form", "in_fields"),
         severity="critical",
-        scope="cell",
-        spoils=("fct_dossiers.field_code",),
-        why="123 stood over 2, 87 and 100 (F003-02): a total is the sum of the rows printed under it.",
+        scope="period",
+        why="123 stood over 2, 87 and 100 (F003-02): a total is the sum of the rows printed under it. Both are made of the same "
+        "records, so that a difference is our own fault, and no figure could be withheld for it.",
         message_vi="Biểu 06: dòng tổng cộng không bằng tổng các lĩnh vực",
         action_vi=_ASK_DATA_TEAM,
         show=("indicator_vi", "in_form", "in_fields"),

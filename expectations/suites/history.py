@@ -11,7 +11,9 @@ VOLUMES = Frame("volumes", rows_vi="chỉ tiêu")
 STOCKS = Frame("stocks", rows_vi="chỉ tiêu")
 SHARES = Frame("share_jumps", rows_vi="chỉ tiêu")
 
-_ASK_AGENCY = "Tổ dữ liệu hỏi đơn vị về nguyên nhân; nếu nguồn gửi thiếu hoặc gửi trùng thì đọc lại nguồn rồi chạy lại kỳ báo cáo."
+_ASK_AGENCY = (
+    "Tổ dữ liệu hỏi đơn vị về nguyên nhân; nguồn gửi thiếu hoặc trùng thì đọc lại nguồn rồi chạy lại kỳ báo cáo."
+)
 
 CHECKS: tuple[Check, ...] = (
     Check(

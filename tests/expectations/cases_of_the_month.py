@@ -112,12 +112,7 @@ CASES_OF_THE_MONTH: dict[str, Case] = {
         value("value = 300", "dossiers_resolved", "ytd") + ";" + value("value = 29", "dossiers_rated", "ytd"),
         value("value = 300", "dossiers_resolved", "ytd") + ";" + value("value = 30", "dossiers_rated", "ytd"),
     ),
-    # Three of the fixture come at 8:00.
-    "fct_dossiers.received_in_office_hours": Case(
-        taken_in(50, "2023-03-21 02:00") + taken_in(30, "2023-03-21 09:00"),
-        taken_in(50, "2023-03-21 02:00") + taken_in(31, "2023-03-21 09:00"),
-    ),
-    "fct_dossiers.received_after_noon_too": Case(
+    "fct_dossiers.received_all_day": Case(
         taken_in(50, "2023-03-21 09:00"), taken_in(50, "2023-03-21 09:00") + taken_in(1, "2023-03-21 12:00")
     ),
     "fct_dossiers.end_not_copied_from_reception": Case(
