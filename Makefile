@@ -7,7 +7,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help run test test-fast test-postgres lint docs bench up down clean
+.PHONY: help run test test-fast test-postgres lint docs bench detect up down clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -41,6 +41,9 @@ docs: $(VENV)/.ready  ## the dbt documentation site (lineage, columns, tests) of
 bench: $(VENV)/.ready  ## benchmarks (half an hour); the figures seen are in docs/benchmarks.md
 	@$(UV) sync --frozen --all-groups --compile-bytecode --quiet
 	python -m bench
+
+detect: $(VENV)/.ready  ## what the gate finds and what it does not: faults in made-up provinces, written to docs/detection.md (a quarter of an hour)
+	python -m sandbox.detection
 
 up: $(VENV)/.ready  ## a local Airflow with its UI beside the stand-in province, until interrupted or make down
 	@python -m quickstart.up

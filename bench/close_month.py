@@ -13,15 +13,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import psutil
-import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
@@ -31,15 +27,11 @@ from bench.by_hand import figures_by_hand
 from bench.province import Province
 from cchc.period import Period
 from cchc.settings import Settings
-from ingest import runs
-from ingest.batch import write_batch
-from ingest.profile import load_exports
-from ingest.store import Receipt, Store
+from ingest.store import Store
+from sandbox.landed import Rows, put_month
 
 FIRST = Period(2021, 1)
-_PAGE = 50_000
 STEPS = ("land", "build", "audit", "publish")
-_READ_AT = datetime(2024, 1, 1, tzinfo=UTC)
 _SECRETS = {"portal_token": "p", "dms_key": "d", "ca_login": "user:password"}
 # One close in a process of its own; prints the seconds of each step, landing only when it is asked for.
 _CLOSE = """
@@ -78,20 +70,8 @@ class Deployment:
 
     def put(self, period: Period) -> dict[str, str]:
         """Puts the month's rows into raw, as a read of them would; returns the batch id of every export."""
-        store, batches = Store(self.settings.raw), {}
         rows = self.province.rows(period)
-        for name, export in load_exports(self.settings.profiles).items():
-            with store.draft(name, period) as draft:
-                pages = _pages(self.home / "pages", rows[export.map.entity], export.map.contract.key)
-                batch = write_batch(draft, export.map.contract, export.fingerprint(), pages, (), None)
-                store.save_batch(draft, batch.batch_id)
-            store.save_receipt(period, Receipt(
-                export=name, entity=export.map.entity, source=export.profile.source, profile=export.profile.profile,
-                calendar=period.calendar, period=str(period), status="landed", started_at=_READ_AT, finished_at=_READ_AT,
-                batch_id=batch.batch_id, fingerprint=export.fingerprint(), rows_read=batch.accepted, accepted=batch.accepted,
-            ))  # fmt: skip
-            batches[name] = batch.batch_id
-        return batches
+        return put_month(self.settings, period, {export: Rows(rows[entity]) for export, entity in served.EXPORTS.items()})
 
     def serve_and_close(self, period: Period, scratch: Path) -> Closed:
         """Lands the month over HTTP and closes it; the batches must be those that `put` made."""
@@ -151,19 +131,6 @@ class _Peak:
     def stop(self) -> None:
         self._ended.set()
         self._thread.join()
-
-
-def _pages(folder: Path, rows: pa.Table, key: Sequence[str]) -> list[Path]:
-    """The rows as pages of a pull that is about to become a batch."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    paths = []
-    for start in range(0, len(rows), _PAGE):
-        page = rows.slice(start, _PAGE)
-        page = page.append_column("_reject", pa.nulls(len(page), pa.string()))
-        paths.append(folder / f"{start:09d}.arrow")
-        runs.write(paths[-1], page.combine_chunks(), key, np.arange(start, start + len(page)))
-    return paths
 
 
 def tables(folder: Path, communes: int, dossiers: int, documents: int, months: int, screen: Console) -> list[Table]:

@@ -85,7 +85,7 @@ def write_records(
         "first_month": first_month,
     }  # fmt: skip
     (out / "province.json").write_text(json.dumps(made_of, indent=2) + "\n", encoding="utf-8")
-    _write_agencies(out / "agencies.csv", province)
+    write_agencies(out / "agencies.csv", province)
     rows: dict[str, int] = {}
     for period in _span(first_month, months):
         for export, folder, name, answer in _answers(province, period):
@@ -130,7 +130,8 @@ def _write_pages(folder: Path, name: str, answer: Answer) -> None:
         (folder / f"{name}-{number + 1:04d}.json").write_bytes(body)
 
 
-def _write_agencies(path: Path, province: Province) -> None:
+def write_agencies(path: Path, province: Province) -> None:
+    """The province's communes, in the columns of the project's agency table."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(_COLUMNS)
