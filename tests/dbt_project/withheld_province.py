@@ -19,13 +19,13 @@ from cchc.withholding import withhold_cells
 from expectations.reading import FRAMES
 from tests.dbt_project.build_files import Rows, published_rows, query, write_build_file
 from tests.dbt_project.withheld_months import (
-    DISTRICTS,
     GONE,
     MONTHS,
     NEW,
     PARTS,
     PROVINCE,
     QUIET,
+    ROLLUPS,
     STANDING,
     landing,
     reporting,
@@ -58,7 +58,7 @@ def named_cells(codes: Iterable[str]) -> dict[str, list[Cell]]:
         "years": [("ytd", agency, code) for code in ONE_OF_EACH for agency in ("W02", "WD2")],
         "year of the province": [("ytd", PROVINCE, code) for code in ONE_OF_EACH],
     }
-    agencies = [*reporting(FEBRUARY), *DISTRICTS, PROVINCE, GONE]
+    agencies = [*reporting(FEBRUARY), *ROLLUPS, GONE]
     for size in RANDOM_SIZES:
         rng = random.Random(size)
         scopes = [rng.choice(["month", "month", "ytd"]) for _ in range(size)]
@@ -140,8 +140,8 @@ class Withholding:
             kinds=self.kinds,
             communes=reporting(FEBRUARY),
             gone={GONE: ("WD2", PROVINCE)},
-            months=dict.fromkeys((*STANDING, QUIET), 2) | dict.fromkeys((NEW, *PARTS, GONE), 1),
-            opened=frozenset((*STANDING, QUIET, NEW, GONE)),
+            months=dict.fromkeys((*STANDING, *QUIET), 2) | dict.fromkeys((NEW, *PARTS, GONE), 1),
+            opened=frozenset((*STANDING, *QUIET, NEW, GONE)),
             opening_now=frozenset([NEW]),
             left=frozenset(self.february.left),
             left_before=frozenset(
