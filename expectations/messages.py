@@ -105,7 +105,6 @@ _COLUMNS = {
     "status_past_registration": "mã trạng thái",
     "submitted_at": "nộp",
     "taken_on": "tiếp nhận + kỳ trước chuyển sang",
-    "texts": "số giá trị",
     "total": "huyện, tỉnh",
     "typed_count": "số đã ghi",
     "typed_rows": "số dòng đã ghi",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -9,7 +10,7 @@ import duckdb
 # In the order in which they rest on one another.
 _SHARED = ("months_at_work", "comparable_figures")
 _FOLDER = Path(__file__).parent / "frames" / "shared"
-_TEXTS = """
+_COLUMNS = """
 select t.table_name, c.column_name, c.data_type
 from expected_tables as t
 inner join information_schema.columns as c on t.table_name = c.table_name and c.table_schema = 'main'
@@ -19,19 +20,23 @@ order by all
 
 
 def set_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """Creates `months_at_work`, `comparable_figures` and `published_texts` beside the tables of the build file.
+    """Creates `months_at_work`, `comparable_figures`, `published_columns` and `published_texts` beside the build file's tables.
 
     One that cannot be made, because the build lacks what it looks at, is left out: its frames are then not evaluated.
     """
     for name in _SHARED:
         _create(connection, name, (_FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
-    _create(connection, "published_texts", _published_texts(connection))
+    # Asked once and written out: to ask for columns binds every view of the file.
+    columns = connection.execute(_COLUMNS).fetchall()
+    names = ", ".join(f"('{table}', '{column}')" for table, column, _ in columns)
+    _create(connection, "published_columns", f"select * from (values {names}) as c(table_name, column_name)")
+    _create(connection, "published_texts", _texts(columns))
 
 
-def _published_texts(connection: duckdb.DuckDBPyConnection) -> str:
+def _texts(columns: Sequence[tuple[str, str, str]]) -> str:
     """SQL for every distinct text of every published table, whatever columns it has: a new column is looked at too."""
     parts = []
-    for table, column, type_ in connection.execute(_TEXTS).fetchall():
+    for table, column, type_ in columns:
         value = f'unnest("{column}")' if type_ == "VARCHAR[]" else f'"{column}"'
         parts.append(
             f"select '{table}' as table_name, '{column}' as column_name, {value} as found "

@@ -19,6 +19,6 @@ CHECKS: tuple[Check, ...] = (
         message_vi="Có dấu hiệu dữ liệu cá nhân (số giấy tờ, số điện thoại, thư điện tử, họ tên) trong bảng sẽ công bố",
         action_vi="Tổ dữ liệu xem cột được nêu trong tệp dữ liệu của kỳ, tìm nguồn của giá trị, xóa ở nguồn hoặc sửa danh mục "
         "của tỉnh rồi dựng lại.",
-        show=("texts", "personal"),
+        show=("personal",),
     ),
 )
