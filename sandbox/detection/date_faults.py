@@ -91,15 +91,16 @@ DATES = (
           PARTS),
     Fault("time_zone_7_hours_later", "dates", "Local times are read as UTC: every instant seven hours late.",
           changed("dossiers", _moved("+ interval 7 hour", *_LIFE)), (Dose("25 %", share=0.25), ALL),
-          by=_fct("received_in_office_hours"), where="at_counter"),
+          by=_fct("received_all_day"), where="at_counter"),
     Fault("time_zone_7_hours_earlier", "dates", "UTC is read as local time: every instant seven hours early.",
           changed("dossiers", _moved("- interval 7 hour", *_LIFE)), (Dose("25 %", share=0.25), ALL),
-          by=_fct("received_in_office_hours"), where="at_counter"),
+          by=_fct("received_all_day"), where="at_counter"),
     Fault("twelve_hour_clock", "dates", "hh for HH: half past two in the afternoon becomes half past two at night.",
           changed("dossiers", _moved("- interval 12 hour", "received_at", "submitted_at"), "hour(received_at) >= 13"),
-          (Dose("50 %", share=0.5), ALL), by=_fct("received_after_noon_too"), where="at_counter"),
+          (Dose("50 %", share=0.5), ALL), by=_fct("received_all_day"), where="at_counter"),
     Fault("end_is_the_reception", "dates", "A sync tool writes the reception where the end is missing (F004-10).",
-          changed("dossiers", "finished_at = received_at", _ENDED_HERE), PARTS, by=_fct("end_not_copied_from_reception")),
+          changed("dossiers", "finished_at = received_at", f"{_ENDED_HERE} and len(supplements) = 0"), PARTS,
+          by=_fct("end_not_copied_from_reception")),
 )  # fmt: skip
 
 STATUSES = (

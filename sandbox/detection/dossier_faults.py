@@ -29,6 +29,27 @@ _NEW_CODE = "left(dossier_code, 21) || '9' || right(dossier_code, 3)"
 _TWINS = (ONE, Dose("5 %", share=0.05), Dose("25 %", share=0.25), ALL)
 
 
+_OF_THE_PARTNER = "{agency} as agency_code, replace(dossier_code, {partner}, {agency}) as dossier_code"
+_COPIED_MONTH = (
+    "delete from dossiers where agency_code = {agency}; delete from documents where agency_code = {agency}; "
+    "delete from signatures where agency_code = {agency}; delete from certificates where agency_code = {agency}; "
+    f"insert into dossiers by name select * replace ({_OF_THE_PARTNER}) from dossiers where agency_code = {{partner}}; "
+    "insert into documents by name select * replace ({agency} as agency_code, "
+    "replace(document_id, {partner}, {agency}) as document_id, "
+    "replace(answers_dossier_code, {partner}, {agency}) as answers_dossier_code) from documents where agency_code = {partner}; "
+    f"insert into signatures by name select * replace ({_OF_THE_PARTNER}, replace(document_id, {{partner}}, {{agency}}) "
+    "as document_id, signature_id || 'B' as signature_id, upper(substr(md5(serial), 1, 12)) || 'A2' as serial) "
+    "from signatures where agency_code = {partner}; "
+    "insert into certificates by name select * replace ({agency} as agency_code, "
+    "upper(substr(md5(serial), 1, 12)) || 'A2' as serial) from certificates where agency_code = {partner}; "
+    # The same counts on other days.
+    "update dossiers set received_at = received_at - interval 1 day, submitted_at = submitted_at - interval 1 day "
+    "where agency_code = {agency} and received_at >= {starts} + interval 2 day and isodow(received_at) in (2, 3); "
+    "update documents set sent_at = sent_at + interval 1 day where agency_code = {agency} and direction = 'outgoing' "
+    "and isodow(sent_at) = 2 and sent_at < {ends} - interval 2 day and sent_at >= {starts} + interval 8 day"
+)
+
+
 def _landed(*names: str) -> tuple[str, ...]:
     return tuple(f"landed_dossiers.{name}" for name in names)
 
@@ -128,23 +149,25 @@ SHARES = (
               changed("documents", "is_signed = true, exchange_form = 'electronic'", "direction = 'outgoing'"),
               changed("documents", "processed_online = true", "direction = 'incoming'"),
           ), (Dose("50 %", share=0.5), Dose("90 %", share=0.9), ALL), by=("indicator_values.not_all_perfect",)),
+    Fault("hundred_per_cent_of_a_new_agency", "shares", "A new agency begins with a hundred per cent of everything (F004-01).",
+          one_after_the_other(
+              changed("dossiers", "channel = 'online', submitted_at = received_at - interval 1 hour, input_digitised = true, "
+                      "result_digitised = true, result_electronic = false, paid_online = fee_vnd > 0"),
+              changed("dossiers", "due_at = finished_at + interval 2 day, supplements = []", "finished_at is not null"),
+              changed("documents", "exchange_form = 'electronic'", "direction = 'outgoing'"),
+              changed("documents", "processed_online = true", "direction = 'incoming'"),
+              lost("documents", "direction = 'outgoing' and not is_signed"),
+          ), WHOLE, by=("indicator_values.not_all_perfect",), where="newcomer"),
     Fault("vector_of_another_agency", "shares",
-          "The month's dossiers are those of a neighbour (F000-09, F004-18: 574/574 in two communes).",
-          anyhow("delete from dossiers where agency_code = {agency} and received_at >= {starts};"
-                 "insert into dossiers by name select * replace ({agency} as agency_code, "
-                 "replace(dossier_code, {partner}, {agency}) as dossier_code) "
-                 "from dossiers where agency_code = {partner} and received_at >= {starts}"), WHOLE,
-          by=("fct_documents.days_not_shared",), partner=True),
-    Fault("month_of_another_agency", "shares", "Everything of the month, dossiers and documents, is a neighbour's.",
+          "A new agency's dossiers are a neighbour's, day by day (F000-09, F004-18: 574/574 in two communes).",
           anyhow("delete from dossiers where agency_code = {agency};"
-                 "insert into dossiers by name select * replace ({agency} as agency_code, "
-                 "replace(dossier_code, {partner}, {agency}) as dossier_code) from dossiers where agency_code = {partner};"
-                 "delete from documents where agency_code = {agency};"
-                 "insert into documents by name select * replace ({agency} as agency_code, "
-                 "replace(document_id, {partner}, {agency}) as document_id, "
-                 "replace(answers_dossier_code, {partner}, {agency}) as answers_dossier_code) "
-                 "from documents where agency_code = {partner}"), WHOLE,
-          by=("indicator_values.figures_not_shared",), partner=True),
+                 "delete from signatures where agency_code = {agency} and dossier_code is not null;"
+                 f"insert into dossiers by name select * replace ({_OF_THE_PARTNER}, false as result_electronic) "
+                 "from dossiers where agency_code = {partner}"), WHOLE,
+          by=("fct_documents.days_not_shared",), partner=True, where="newcomer"),
+    Fault("month_of_another_agency", "shares",
+          "A new agency's month is a neighbour's, but for a few days (F000-09, F004-18).",
+          anyhow(_COPIED_MONTH), WHOLE, by=("indicator_values.figures_not_shared",), partner=True, where="newcomer"),
     Fault("few_ratings", "shares", "Five ratings speak for hundreds of dossiers (F004-12).",
           changed("dossiers", "rating = case when hash(dossier_code) % 80 = 0 then 5 end"), WHOLE,
           by=("indicator_values.ratings_not_few",), where="newcomer"),

@@ -21,7 +21,7 @@ FAULTS = (
     _fault("typed_count_off", "The count typed is not that of the records (F003-03, F003-09).",
            _number("7.2.1", "ceil(value * (1 + {x} / 100))"), amounts("{:g} %", 1, 5, 25), "count_as_recorded"),
     _fault("typed_share_off", "The share typed is not that of the records (F004-01).",
-           _number("7.2.2.b", "value + {x} / 100", "true"), amounts("{:g} points", 0.4, 1, 5), "share_as_recorded"),
+           _number("7.2.2.a", "value - {x} / 100", "true"), amounts("{:g} points", 0.4, 1, 5), "share_as_recorded"),
     _fault("typed_blank", "A figure that the records have is left blank (F003-13).",
            changed("reported_figures", "value = null, value_text = null, null_reason = 'blank'", "row_code = '7.2.1'"),
            WHOLE, "not_blank_beside_records"),

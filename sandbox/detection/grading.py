@@ -122,16 +122,18 @@ class Clean:
         return 1000 * sum(self.warnings.values()) / self.cells if self.cells else 0.0
 
 
-def grade_program(grades: Grades, faults: Sequence[tuple[str, ProgramFault]], results: Sequence[CheckResult]) -> None:
-    """Adds a judgement of a changed build file; `faults` are with the place where each is to be found.
+def grade_program(
+    grades: Grades, faults: Sequence[tuple[Sequence[str], ProgramFault]], results: Sequence[CheckResult]
+) -> None:
+    """Adds a judgement of a changed build file; `faults` are with the places where each may be found.
 
     At the province, where several are, a check finds the one that it is meant for; that a wrong sum of a commune makes the
     province's wrong is told by the same check, and is no second finding.
     """
     named: dict[ProgramFault, set[str]] = {fault: set() for _, fault in faults}
-    told_of_communes = {fault.by for place, fault in faults if place != PROVINCE}
+    told_of_communes = {fault.by for places, fault in faults if PROVINCE not in places}
     for alarm in alarms(results):
-        owners = [fault for place, fault in faults if place == alarm.place]
+        owners = [fault for places, fault in faults if alarm.place in places]
         if alarm.place == PROVINCE:
             meant = [fault for fault in owners if fault.by == alarm.check]
             if not meant and alarm.check in told_of_communes:
@@ -141,8 +143,8 @@ def grade_program(grades: Grades, faults: Sequence[tuple[str, ProgramFault]], re
             named[fault].add(alarm.check)
         if not owners:
             grades.false_alarms[alarm.check] += 1
-    for place, fault in faults:
-        grades.found.append(Found(fault.name, PROGRAM_DOSE, place, frozenset(named[fault])))
+    for places, fault in faults:
+        grades.found.append(Found(fault.name, PROGRAM_DOSE, places[0], frozenset(named[fault])))
     note_unevaluated(grades, results)
 
 

@@ -21,7 +21,7 @@ from sandbox.detection.records import Records, at_counter
 
 # The month that faults are put into: after Tết, with three earlier months in its year.
 FAULTY = Period(2025, 4)
-NEWCOMERS = 5
+NEWCOMERS = 8
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _program(deployment: Deployment, grades: Grades, period: Period, faults: Seq
     """Each fault in an agency of its own, all in one copy of the month's build file."""
     codes = [deployment.records.code(number) for number in range(len(faults))]
     placed = [
-        (fault.place.format(code=code) if fault.place else code, fault)
+        ((fault.place.format(code=code), code) if fault.place else (code,), fault)
         for fault, code in zip(faults, codes, strict=True)
     ]
     statements = [fault.sql.format(agency=f"'{code}'") for fault, code in zip(faults, codes, strict=True)]

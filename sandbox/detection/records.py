@@ -47,7 +47,7 @@ _AROUND_TET = 0.65
 
 @dataclass(frozen=True)
 class Records:
-    """A province of `communes` communes, each with 100 to 300 dossiers and 50 to 150 documents in a usual month.
+    """A province of `communes` communes, each with 100 to 300 dossiers and 90 to 150 documents in a usual month.
 
     `newcomers` more, larger ones, begin in the month `since`: mergers make such.
     """

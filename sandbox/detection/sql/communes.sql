@@ -9,10 +9,10 @@ create table communes as
 select
     i::integer as commune,
     format('000.{{:02d}}.{{:02d}}.H99', i // 90 + 1, i % 90 + 10) as agency_code,
-    case when i < {communes} then 100 + pick(i, 'dossiers', 200) else 450 end as dossiers,
+    case when i < {communes} then 100 + pick(i, 'dossiers', 200) else 700 end as dossiers,
     -- One that begins in the month has nothing from before.
     case when i < {communes} then date '2000-01-01' else {since} end as begins,
-    50 + pick(i, 'documents', 100) as documents,
+    90 + pick(i, 'documents', 60) as documents,
     0.35 + 0.60 * chance(i, 'online') as online,
     0.01 + 0.05 * chance(i, 'postal') as postal,
     0.80 + 0.17 * chance(i, 'early') as early,

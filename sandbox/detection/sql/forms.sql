@@ -37,19 +37,34 @@ letters as (
     where coalesce(exchange_status, '') not in ('13', '15')
     group by agency_code
 ),
+catalogues as (
+    select
+        agency_code,
+        count(*) as listed,
+        count(*) filter (where service_level = 'partial') as partial,
+        count(*) filter (where service_level = 'full') as in_full
+    from procedures
+    where valid_from <= {last_date} and coalesce(valid_to, {last_date}) >= {last_date}
+    group by agency_code
+),
 listed as (
     select
         c.agency_code,
-        c.staff,
         1 + pick(c.commune, {last_date}, 20) as tasks,
         coalesce(l.incoming, 0) as incoming,
         coalesce(l.outgoing, 0) as outgoing,
         l.electronic / nullif(l.outgoing, 0) as electronic,
         l.on_paper_too / nullif(l.outgoing, 0) as on_paper_too,
+        coalesce(p.listed, 0) as listed,
+        coalesce(p.partial, 0) as partial,
+        coalesce(p.in_full, 0) as in_full,
+        s.staff_total,
         d.* exclude (agency_code)
     from communes as c
     left join by_commune as d on c.agency_code = d.agency_code
     left join letters as l on c.agency_code = l.agency_code
+    left join catalogues as p on c.agency_code = p.agency_code
+    left join staffing as s on c.agency_code = s.agency_code
 ),
 typed as (
     select
@@ -60,8 +75,8 @@ typed as (
             {{'row_code': '1.3.2', 'unit': 'lần', 'number': tasks + 6}}, {{'row_code': '1.3.3', 'unit': 'lần', 'number': 1}},
             {{'row_code': '1.4.1', 'unit': 'phiếu', 'number': tasks * 3}}, {{'row_code': '2.1', 'unit': 'văn bản', 'number': 0}},
             {{'row_code': '3.1.1', 'unit': 'thủ tục', 'number': 0}}, {{'row_code': '3.1.2', 'unit': 'thủ tục', 'number': 0}},
-            {{'row_code': '3.1.3', 'unit': 'thủ tục', 'number': 80}}, {{'row_code': '3.2', 'unit': 'thủ tục', 'number': 80}},
-            {{'row_code': '3.2.1', 'unit': 'thủ tục', 'number': 50}}, {{'row_code': '3.2.2', 'unit': 'thủ tục', 'number': 20}},
+            {{'row_code': '3.1.3', 'unit': 'thủ tục', 'number': listed}}, {{'row_code': '3.2', 'unit': 'thủ tục', 'number': listed}},
+            {{'row_code': '3.2.1', 'unit': 'thủ tục', 'number': listed - 30}}, {{'row_code': '3.2.2', 'unit': 'thủ tục', 'number': 20}},
             {{'row_code': '3.2.3', 'unit': 'thủ tục', 'number': 10}},
             {{'row_code': '3.3.1', 'unit': 'hồ sơ', 'number': received}}, {{'row_code': '3.3.1.a', 'unit': 'hồ sơ', 'number': received_a}},
             {{'row_code': '3.3.1.b', 'unit': 'hồ sơ', 'number': received_b}}, {{'row_code': '3.3.1.c', 'unit': 'hồ sơ', 'number': received_c}},
@@ -69,12 +84,12 @@ typed as (
             {{'row_code': '3.3.2', 'unit': 'hồ sơ', 'number': in_time}}, {{'row_code': '3.3.2.a', 'unit': 'hồ sơ', 'number': in_time_a}},
             {{'row_code': '3.3.2.b', 'unit': 'hồ sơ', 'number': in_time_b}}, {{'row_code': '3.3.2.c', 'unit': 'hồ sơ', 'number': in_time_c}},
             {{'row_code': '3.3.2.d', 'unit': 'hồ sơ', 'number': in_time_d}},
-            {{'row_code': '4.1', 'unit': 'người', 'number': 9}}, {{'row_code': '4.2', 'unit': 'người', 'number': staff - 9}},
-            {{'row_code': '4.3', 'unit': 'người', 'number': staff}},
+            {{'row_code': '4.1', 'unit': 'người', 'number': 9}}, {{'row_code': '4.2', 'unit': 'người', 'number': staff_total - 9}},
+            {{'row_code': '4.3', 'unit': 'người', 'number': staff_total}},
             {{'row_code': '7.2.1', 'unit': 'văn bản', 'number': incoming}}, {{'row_code': '7.2.2', 'unit': 'văn bản', 'number': outgoing}},
             {{'row_code': '7.2.2.a', 'unit': '%', 'number': round(electronic, 4)}},
             {{'row_code': '7.2.2.b', 'unit': '%', 'number': round(on_paper_too, 4)}},
-            {{'row_code': '7.5.1', 'unit': 'thủ tục', 'number': 30}}, {{'row_code': '7.5.2', 'unit': 'thủ tục', 'number': 30}}
+            {{'row_code': '7.5.1', 'unit': 'thủ tục', 'number': partial}}, {{'row_code': '7.5.2', 'unit': 'thủ tục', 'number': in_full}}
         ], recursive := true)
     from listed
 )

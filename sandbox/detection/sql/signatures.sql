@@ -43,8 +43,8 @@ with_signer as (
         and signed.signed_at::date between signers.valid_from and signers.valid_to
 )
 select
-    'KY-' || split_part(agency_code, '.', 2) || split_part(agency_code, '.', 3) || strftime({last_date}, '-%Y%m-')
-        || row_number() over (partition by agency_code order by signed_at, h) as signature_id,
+    'SIG-' || (90000 + (split_part(agency_code, '.', 2)::bigint - 1) * 90 + split_part(agency_code, '.', 3)::bigint - 10) || strftime({last_date}, '-%Y%m-')
+        || format('{{:05d}}', row_number() over (partition by agency_code order by signed_at, h)) as signature_id,
     agency_code,
     document_id,
     dossier_code,
