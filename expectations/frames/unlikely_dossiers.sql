@@ -14,12 +14,13 @@ judged as (
         case when l.latest_at > r.known_until then l.latest_at end as unknown_yet_at,
         case when v.status in (1, 2, 4, 5, 6) and v.finished_at is not null then v.status end as open_status
     from stg_portal__dossier_versions as v
-    cross join lateral (
-        select
-            greatest(
-                v.submitted_at, v.received_at, v.finished_at, v.refused_at, v.withdrawn_at, v.returned_at
-            ) as latest_at
-    ) as l
+    cross join
+        lateral (
+            select
+                greatest(
+                    v.submitted_at, v.received_at, v.finished_at, v.refused_at, v.withdrawn_at, v.returned_at
+                ) as latest_at
+        ) as l
     left join reads as r on v.export_name = r.export_name
     where v.version_rank = 1
 )
