@@ -214,7 +214,7 @@ CASES_OF_THE_MONTH: dict[str, Case] = {
         + value("state = 'withheld', value = null", "dossiers_resolved_late"),
     ),
     "fct_reported_figures.count_as_recorded": Case(
-        beside("reported_value = 6", "3.3.1"), beside("reported_value = 5", "3.3.1")
+        beside("reported_value = 9", "3.3.1"), beside("reported_value = 8", "3.3.1")
     ),
     "fct_reported_figures.share_as_recorded": Case(
         beside("reported_value = 0.606", "7.2.2.a"), beside("reported_value = 0.604", "7.2.2.a")
