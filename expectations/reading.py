@@ -117,7 +117,7 @@ class FrameTable:
 
     def numbered(self, more: Set[str]) -> FrameTable:
         """The same rows with more columns and a number each."""
-        return FrameTable(self.connection, self._sql, more.union(self.columns), numbered=True)
+        return FrameTable(self.connection, self._sql, more | set(self.columns), numbered=True)
 
     def rows(self, numbers: pd.Series[int], columns: Sequence[str]) -> pd.DataFrame:
         """Those of the columns that there are, of the rows with these numbers."""
