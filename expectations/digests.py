@@ -107,7 +107,7 @@ def held_back(verdict: Verdict, period: Period, revision: int | None, only: Coll
     above = list(dict.fromkeys(name for one in mine for name in one.rollups))
     if above:
         lines.append(f"Vì vậy số tổng hợp các chỉ tiêu này của {', '.join(above)} chưa đầy đủ, cũng chưa công bố.")
-    return [*lines, "Các số liệu khác của kỳ không bị ảnh hưởng. Số liệu các kỳ đã công bố không thay đổi."]
+    return [*lines, "Các số liệu khác của kỳ không bị giữ lại. Số liệu các kỳ đã công bố không thay đổi."]
 
 
 def told_of(digest: Digest, verdict: Verdict) -> set[str]:

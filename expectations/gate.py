@@ -100,36 +100,43 @@ def _judge(check: Check, rows: int, answers: Sequence[Answer], names: dict[str, 
 
 def _by_agency(check: Check, rows: pd.DataFrame, names: dict[str, str]) -> list[AgencyRows]:
     """Failing rows per agency, most rows first; at most five sample rows of each, by key."""
-    import pandas as pd
-
-    found = []
-    for code, group in rows.groupby("agency_code", dropna=False, sort=True):
-        agency = None if pd.isna(code) else str(code)
-        head = group.sort_values("row_key", kind="stable").head(SAMPLES)
-        shown = [name for name in check.columns_shown if name in head.columns]
-        samples = [
-            Sample(key=str(row["row_key"]), values={name: _plain(row[name]) for name in shown})
-            for row in head.to_dict("records")
-        ]
-        found.append(
-            AgencyRows(
-                agency_code=agency,
-                name_vi=names.get(agency or ""),
-                rows=len(group),
-                samples=samples,
-                figures=_figures(group) if check.scope == "cell" else [],
-            )
+    shown = [name for name in check.columns_shown if name in rows.columns]
+    heads = rows.sort_values("row_key", kind="stable").groupby("agency_code", dropna=False, sort=False).head(SAMPLES)
+    samples: dict[str | None, list[Sample]] = {}
+    for row in heads.to_dict("records"):
+        sample = Sample(key=str(row["row_key"]), values={name: _plain(row[name]) for name in shown})
+        samples.setdefault(_code(row["agency_code"]), []).append(sample)
+    counts = {
+        _code(code): int(count) for code, count in rows.groupby("agency_code", dropna=False, sort=False).size().items()
+    }
+    figures = _figures(rows) if check.scope == "cell" else {}
+    found = [
+        AgencyRows(
+            agency_code=code,
+            name_vi=names.get(code or ""),
+            rows=count,
+            samples=samples[code],
+            figures=figures.get(code, []),
         )
+        for code, count in counts.items()
+    ]
     return sorted(found, key=lambda entry: (-entry.rows, entry.agency_code or ""))
 
 
-def _figures(rows: pd.DataFrame) -> list[Figure]:
-    """The figures that rows of a frame about figures name; none for a frame of records."""
+def _code(value: Any) -> str | None:
+    import pandas as pd
+
+    return None if pd.isna(value) else str(value)
+
+
+def _figures(rows: pd.DataFrame) -> dict[str | None, list[Figure]]:
+    """The figures that rows of a frame about figures name, by agency; none for a frame of records."""
     named = [name for name in ("scope", "indicator_code") if name in rows.columns]
-    if not named:
-        return []
-    distinct = rows[named].drop_duplicates().sort_values(named).to_dict("records")
-    return [Figure(scope=one.get("scope", "month"), indicator=one.get("indicator_code")) for one in distinct]
+    found: dict[str | None, list[Figure]] = {}
+    for one in rows[["agency_code", *named]].drop_duplicates().sort_values(named).to_dict("records") if named else []:
+        figure = Figure(scope=one.get("scope", "month"), indicator=one.get("indicator_code"))
+        found.setdefault(_code(one["agency_code"]), []).append(figure)
+    return found
 
 
 def _plain(value: Any) -> str | int | float | bool | None:

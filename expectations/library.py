@@ -54,11 +54,10 @@ def ask(rows: Rows, checks: Sequence[Check]) -> dict[str, list[Answer]]:
     answers = {check.id: [Answer(holds=True)] for check in checks if counts.get(check.id) == 0}
     again = [check for check in checks if check.id not in answers]
     if again and isinstance(rows, FrameTable):
-        rows = rows.with_columns(frozenset[str]().union(*(check.columns_told for check in again)))
+        rows = rows.numbered(frozenset[str]().union(*(check.columns_told for check in again)))
     for check in again:
-        answers[check.id] = [
-            _answer(rows, result) for result in _validate(_engine(rows), check, _with_rows(rows, check))
-        ]
+        found = _validate(_engine(rows), check, _naming_rows(rows))
+        answers[check.id] = [_answer(rows, check, result) for result in found]
     return answers
 
 
@@ -139,27 +138,24 @@ def _its_warnings_ignored() -> Iterator[None]:
         yield
 
 
-def _with_rows(rows: Rows, check: Check) -> dict[str, Any]:
-    """The form of a result that names every failing row: its place in pandas, its columns in DuckDB."""
-    form = {
-        "result_format": "COMPLETE",
-        "partial_unexpected_count": max(len(rows), 1),
-        "exclude_unexpected_values": True,
-    }
-    if isinstance(rows, FrameTable):
-        form["unexpected_index_column_names"] = [name for name in check.columns_told if name in rows.columns]
-    return form | {"return_unexpected_index_query": False}
+def _naming_rows(rows: Rows) -> dict[str, Any]:
+    """The form of a result that names every failing row by its number."""
+    form = {"result_format": "SUMMARY", "partial_unexpected_count": len(rows), "exclude_unexpected_values": True}
+    return form | ({"unexpected_index_column_names": [rows.number]} if isinstance(rows, FrameTable) else {})
 
 
-def _answer(rows: Rows, result: Any) -> Answer:
+def _answer(rows: Rows, check: Check, result: Any) -> Answer:
     if isinstance(result, Exception):
         return Answer(holds=False, crash=f"{type(result).__name__}: {result}")
     if crash := _crash(result.exception_info):
         return Answer(holds=False, crash=crash)
-    named = (result.result or {}).get("unexpected_index_list")
+    named = (result.result or {}).get("partial_unexpected_index_list")
     if not named:
         return Answer(holds=result.success is True)
-    failing = pd.DataFrame(named[0]) if isinstance(rows, FrameTable) else rows.loc[sorted(named)]
+    if isinstance(rows, FrameTable):
+        failing = rows.rows(pd.Series(named[0][rows.number]), check.columns_told)
+    else:
+        failing = rows.loc[sorted(named)]
     counted = result.result.get("unexpected_count")
     if len(failing) != counted:
         return Answer(holds=False, crash=f"{counted} failing rows are counted and {len(failing)} named")

@@ -88,27 +88,47 @@ def period_bounds(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
 class FrameTable:
     """The rows of a frame as a temporary table of the connection, to be evaluated there. The next such table replaces it.
 
-    `columns` are those that were laid out, in the order of the frame; `sql` selects the frame.
+    `columns` are those that were laid out, in the order of the frame, and a number of each row where it was asked for.
     """
 
     name = "frame_in_place"
+    number = "number_in_frame"
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, sql: str, wanted: Set[str] | None = None) -> None:
-        """Lays out the `wanted` columns that the frame has, or all of them."""
-        self.connection = connection
-        self.sql = sql
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        sql: str,
+        wanted: Set[str] | None = None,
+        *,
+        numbered: bool = False,
+    ) -> None:
+        """Lays out the `wanted` columns of the frame that `sql` selects, or all of them."""
+        self.connection, self._sql = connection, sql
         found = [row[0] for row in connection.execute(f"describe {sql}").fetchall()]
         self.columns = tuple(column for column in found if wanted is None or column in wanted)
-        named = ", ".join(f'"{column}"' for column in self.columns) or "null as no_column"
-        connection.execute(f"create or replace temp table {self.name} as select {named} from ({sql})")
+        selected = [f'"{column}"' for column in self.columns]
+        if numbered or not selected:
+            selected.append(f"row_number() over () as {self.number}")
+        connection.execute(f"create or replace temp table {self.name} as select {', '.join(selected)} from ({sql})")
         ((self._rows,),) = connection.execute(f"select count(*) from {self.name}").fetchall()
 
     def __len__(self) -> int:
         return int(self._rows)
 
-    def with_columns(self, more: Set[str]) -> FrameTable:
-        """The same rows with more columns."""
-        return FrameTable(self.connection, self.sql, more.union(self.columns))
+    def numbered(self, more: Set[str]) -> FrameTable:
+        """The same rows with more columns and a number each."""
+        return FrameTable(self.connection, self._sql, more | set(self.columns), numbered=True)
+
+    def rows(self, numbers: pd.Series[int], columns: Sequence[str]) -> pd.DataFrame:
+        """Those of the columns that there are, of the rows with these numbers."""
+        named = ", ".join(f'"{column}"' for column in columns if column in self.columns)
+        self.connection.register("numbers_asked", numbers.to_frame(self.number))
+        try:
+            return _into_pandas(
+                self.connection, f"select {named} from {self.name} semi join numbers_asked using ({self.number})"
+            )
+        finally:
+            self.connection.unregister("numbers_asked")
 
 
 def frame_sql(frame: Frame) -> str:
@@ -117,12 +137,16 @@ def frame_sql(frame: Frame) -> str:
 
 def read_frame(connection: duckdb.DuckDBPyConnection, frame: Frame) -> pd.DataFrame:
     """Runs the frame's SQL into pandas, with a plain row number as index."""
+    data = _into_pandas(connection, frame_sql(frame))
+    _demand_keys(frame, data.columns)
+    return data
+
+
+def _into_pandas(connection: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
     with warnings.catch_warnings():
         # duckdb 2.0 still uses a keyword that pandas 3.1 deprecates; nothing here can change that.
         warnings.filterwarnings("ignore", message="The inplace keyword")
-        data = connection.execute(frame_sql(frame)).df()
-    _demand_keys(frame, data.columns)
-    return data
+        return connection.execute(sql).df()
 
 
 def lay_out_frame(connection: duckdb.DuckDBPyConnection, frame: Frame, checks: Sequence[Check]) -> FrameTable:

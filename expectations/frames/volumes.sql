@@ -11,7 +11,10 @@ with counts as (
     from indicator_values as v
     where
         v.scope = 'month'
-        and v.indicator_code in ('dossiers_received', 'dossiers_resolved', 'documents_incoming', 'documents_outgoing')
+        and v.indicator_code in (
+            'dossiers_received', 'dossiers_resolved', 'dossiers_resolved_without_due_date', 'dossiers_refused',
+            'documents_incoming', 'documents_outgoing'
+        )
 ),
 rates as (
     select

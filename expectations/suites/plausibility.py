@@ -9,6 +9,7 @@ PERFECT_INDICATORS = Frame("perfect_indicators", rows_vi="chỉ tiêu")
 TWINS = Frame("twins", rows_vi="đơn vị")
 SAMPLES = Frame("small_samples", rows_vi="chỉ tiêu")
 HABITS = Frame("habits", rows_vi="đơn vị")
+UNLIKELY = Frame("unlikely_dossiers", rows_vi="hồ sơ")
 
 _ASK_SOURCE = (
     "Tổ dữ liệu kiểm tra cách nguồn ghi dữ liệu này (giá trị mặc định, giá trị chép từ ô khác) và hỏi lại đơn vị."
@@ -129,5 +130,80 @@ CHECKS: tuple[Check, ...] = (
         action_vi=_CORRECT_TIMES,
         owner=PORTAL_OWNER,
         show=("copied_share",),
+    ),
+    Check(
+        id="fct_dossiers.not_ended_in_bulk",
+        frame=HABITS,
+        expect=BETWEEN,
+        arguments={"column": "busiest_day_share", "max_value": 0.5},
+        severity="warning",
+        scope="cell",
+        spoils=("fct_dossiers.finished_at",),
+        why="Staff admit that ends are not entered when they happen (F002-08). A month has some twenty working days; half of 30 "
+        "dossiers or more on one of them were ended in the system, not at the counter.",
+        message_vi="Quá nửa số hồ sơ của kỳ được kết thúc xử lý trong cùng một ngày",
+        action_vi=_CORRECT_TIMES,
+        owner=PORTAL_OWNER,
+        show=("busiest_day_share",),
+    ),
+    Check(
+        id="fct_dossiers.ratings_vary",
+        frame=HABITS,
+        expect=NULL,
+        arguments={"column": "only_rating"},
+        severity="warning",
+        scope="cell",
+        spoils=("fct_dossiers.rating",),
+        why="Satisfaction of 100 %, asked by word of mouth and entered by staff (F004-12, X-04): fifty people and more do not "
+        "all press the same key.",
+        message_vi="Mọi lượt đánh giá hài lòng của đơn vị đều cùng một mức",
+        action_vi="Đơn vị để người dân, tổ chức tự đánh giá khi nhận kết quả, không nhập thay.",
+        owner=PORTAL_OWNER,
+        show=("only_rating",),
+    ),
+    Check(
+        id="fct_dossiers.due_within_a_year",
+        frame=UNLIKELY,
+        expect=NULL,
+        arguments={"column": "due_far_at"},
+        severity="warning",
+        scope="cell",
+        spoils=("fct_dossiers.due_at",),
+        why="The longest terms of a commune are months. A due date of next year is a mistyped one, and the dossier is early "
+        "whatever happens (F004-10: all early).",
+        message_vi="Ngày hẹn trả kết quả quá 300 ngày sau ngày tiếp nhận",
+        action_vi=f"Đơn vị sửa ngày hẹn trả kết quả của hồ sơ trên {PORTAL_SYSTEM} rồi đồng bộ lại.",
+        owner=PORTAL_OWNER,
+        show=("due_far_at",),
+    ),
+    Check(
+        id="landed_dossiers.nothing_after_the_read",
+        frame=UNLIKELY,
+        expect=NULL,
+        arguments={"column": "unknown_yet_at"},
+        severity="warning",
+        scope="cell",
+        spoils=("fct_dossiers.finished_at", "fct_dossiers.received_at"),
+        why="A source cannot know what happens after it is read: an end in the future leaves the dossier open in this month "
+        "(a date outside its window: F001-01). A day is left to clocks that differ.",
+        message_vi="Hồ sơ có ngày sau thời điểm đọc dữ liệu",
+        action_vi=f"Đơn vị sửa ngày của hồ sơ trên {PORTAL_SYSTEM} rồi đồng bộ lại.",
+        owner=PORTAL_OWNER,
+        show=("unknown_yet_at",),
+    ),
+    Check(
+        id="landed_dossiers.end_has_its_status",
+        frame=UNLIKELY,
+        expect=NULL,
+        arguments={"column": "open_status"},
+        severity="warning",
+        scope="cell",
+        spoils=("fct_dossiers.finished_at",),
+        why="System and paper are not closed together (F002-08): with an end and an open status one of the two is wrong. The end "
+        "is what counts, so it warns.",
+        message_vi="Hồ sơ có ngày kết thúc xử lý nhưng trạng thái là đang xử lý",
+        action_vi=f"Đơn vị cập nhật trạng thái hoặc ngày kết thúc của hồ sơ trên {PORTAL_SYSTEM} rồi đồng bộ lại.",
+        owner=PORTAL_OWNER,
+        show=("open_status",),
     ),
 )

@@ -131,7 +131,7 @@ def cells(home: Path, revision: int) -> dict[tuple[str, str, str], tuple[Any, ..
 
 @pytest.mark.parametrize("seed", [1, 5])
 def test_random_faults_withhold_the_predicted_cells_and_leave_all_else_as_it_was(
-    seed: int, deployment: Deployment, one_month: Path
+    seed: int, deployment: Deployment, one_month: Path, monkeypatch: pytest.MonkeyPatch
 ):
     chance = random.Random(seed)
     broken = chance.sample(sorted(IDENTITIES), 3)
@@ -179,6 +179,9 @@ def test_random_faults_withhold_the_predicted_cells_and_leave_all_else_as_it_was
     rows = deployment.query("select scope, agency_code, indicator_code from withheld_cells where revision = 1")
     assert set(rows) == withheld
     assert len(deployment.alerts) >= 1
+
+    monkeypatch.setattr("expectations.audit._judged_here", set())  # as in another process: judged again
+    assert json.loads(cchc("publish", MONTH, "--json")[1]) == done | {"is_new": False}
 
     for fault in faults:
         deployment.province.repair(fault)

@@ -15,6 +15,7 @@ from tests.expectations.case_sql import (
     sent,
     shares,
     signature,
+    staged,
     taken_in,
     typed,
     value,
@@ -119,6 +120,30 @@ CASES_OF_THE_MONTH: dict[str, Case] = {
         taken_in(20, "2023-03-21 09:00", is_resolved="true", finished_at="received_at"),
         taken_in(10, "2023-03-21 09:00", is_resolved="true", finished_at="received_at")
         + taken_in(10, "2023-03-22 09:00", is_resolved="true", finished_at="received_at + interval 1 minute"),
+    ),
+    # One of the fixture ended on 22 March.
+    "fct_dossiers.not_ended_in_bulk": Case(
+        taken_in(20, "2023-03-21 09:00", is_resolved="true", ended_date="date '2023-03-24'")
+        + taken_in(18, "2023-03-21 10:00", is_resolved="true", ended_date="date '2023-03-27'"),
+        taken_in(20, "2023-03-21 09:00", is_resolved="true", ended_date="date '2023-03-24'")
+        + taken_in(19, "2023-03-21 10:00", is_resolved="true", ended_date="date '2023-03-27'"),
+    ),
+    "fct_dossiers.ratings_vary": Case(
+        taken_in(50, "2023-03-21 09:00", is_resolved="true", rating="5"),
+        taken_in(49, "2023-03-21 09:00", is_resolved="true", rating="5")
+        + taken_in(1, "2023-03-21 10:00", is_resolved="true", rating="4"),
+    ),
+    "fct_dossiers.due_within_a_year": Case(
+        staged("due_at = received_at + interval 301 day"), staged("due_at = received_at + interval 300 day")
+    ),
+    "landed_dossiers.nothing_after_the_read": Case(
+        staged("finished_at = '2023-04-16 00:06+07'"), staged("finished_at = '2023-04-16 00:05+07'")
+    ),
+    "landed_dossiers.end_has_its_status": Case(staged("status = 4"), staged("status = 8")),
+    "dim_procedures.validity_does_not_overlap": Case(
+        "insert into dim_procedures values ('2023-04-01', '11122', '1.001193', '2023-01-01', null)",
+        "update dim_procedures set valid_to = '2022-12-31' where agency_code = '11122';"
+        "insert into dim_procedures values ('2023-04-01', '11122', '1.001193', '2023-01-01', null)",
     ),
     "landed_dossiers.code_of_one_export": Case(
         "insert into stg_portal__dossier_versions select * replace (2 as version_rank, 'onestop' as export_name) "

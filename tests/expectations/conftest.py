@@ -133,7 +133,8 @@ create table int_reporting_agencies (agency_code varchar, name_vi varchar, is_ro
 create table stg_portal__dossier_versions (dossier_code varchar, agency_code varchar, received_at timestamptz,
     finished_at timestamptz, refused_at timestamptz, withdrawn_at timestamptz, status bigint,
     supplements struct(requested_at timestamptz, answered_at timestamptz, old_due_at timestamptz,
-        new_due_at timestamptz)[], version_rank bigint, export_name varchar default 'portal_dossiers');
+        new_due_at timestamptz)[], version_rank bigint, export_name varchar default 'portal_dossiers',
+    due_at timestamptz, submitted_at timestamptz, returned_at timestamptz);
 create table stg_ca__signatures (signature_id varchar, serial varchar, signed_at timestamptz);
 create table int_document_days (document_id varchar, agency_code varchar, direction varchar, counted_date date);
 create table int_version_conflicts (dossier_code varchar, agency_code varchar, versions bigint);
@@ -196,7 +197,7 @@ insert into fct_dossiers
 insert into stg_portal__dossier_versions
     select dossier_code, agency_code, received_at, finished_at, refused_at, withdrawn_at,
         case when finished_at is not null then 10 when refused_at is not null then 3
-            when withdrawn_at is not null then 7 else 4 end, [], 1, 'portal_dossiers'
+            when withdrawn_at is not null then 7 else 4 end, [], 1, 'portal_dossiers', due_at, submitted_at, returned_at
     from fct_dossiers;
 update stg_portal__dossier_versions set supplements = [{'requested_at': timestamptz '2023-03-10 08:00',
     'answered_at': timestamptz '2023-03-12 08:00', 'old_due_at': timestamptz '2023-04-20 17:00',
@@ -215,8 +216,11 @@ alter table fct_dossiers add column procedure_code varchar default '1.001193';
 alter table fct_dossiers add column channel varchar default 'in_person';
 alter table fct_dossiers add column applicant_type varchar default 'citizen';
 alter table fct_dossiers add column fee_vnd bigint;
+alter table fct_dossiers add column rating bigint;
+alter table fct_dossiers add column ended_date date;
 alter table fct_dossiers add column export varchar default 'portal_dossiers';
 update fct_dossiers set ended_at = least(finished_at, refused_at, withdrawn_at), received_date = received_at::date,
+    ended_date = least(finished_at, refused_at, withdrawn_at)::date,
     is_received = received_at >= '2023-03-15', is_resolved = finished_at is not null,
     result_electronic = finished_at is not null;
 insert into dim_working_days select 'common', day, 28800 * coalesce(count(*) filter (isodow(day) <= 5) over (

@@ -218,12 +218,11 @@ def test_a_key_of_several_columns_is_not_evaluated_in_duckdb_where_no_row_would_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("laid", ["in DuckDB"], indirect=True)
 def test_a_check_of_which_not_every_failing_row_is_named_is_not_evaluated(laid: Laid, monkeypatch: pytest.MonkeyPatch):
     from expectations import library
 
-    whole = library._with_rows
-    monkeypatch.setattr(library, "_with_rows", lambda *asked: whole(*asked) | {"partial_unexpected_count": 1})
+    whole = library._naming_rows
+    monkeypatch.setattr(library, "_naming_rows", lambda rows: whole(rows) | {"partial_unexpected_count": 1})
 
     (result,) = evaluate_frame(laid(THINGS), [CHECK], {})
 
@@ -258,7 +257,7 @@ def test_a_frame_in_place_has_the_columns_that_its_expectations_read_and_no_othe
     table = lay_out_frame(month, DOCUMENTS.frame, [DOCUMENTS, dated, lost])
 
     assert table.columns == ("earliest_at", "plausible_from", "known_agency")
-    assert len(table) == len(table.with_columns({"row_key"})) == 4
+    assert len(table) == len(table.numbered({"row_key"})) == 4
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ PERSONAL = (
     "+84 912.345.678",
     "an.nguyen@xa.example",
     "Nguyễn Văn An",
+    "Ông Nguyễn Văn An",
     "nộp bởi Lê Thị Hồng Gấm",
 )
 CODES = (
@@ -36,6 +37,8 @@ CODES = (
     "Phường Nguyễn Thị Minh Khai",
     "Thành phố Hồ Chí Minh",
     "Xã Hồng Phong",
+    "Bảo trợ xã hội",
+    "Mùng hai Tết Nguyên Đán",
     "Lĩnh vực đất đai",
     "received",
     "1.467",
