@@ -120,9 +120,13 @@ VOLUME = (
                    times="{x} - 1"),
           tuple(Dose(f"× {times}", share=1.0, amount=times) for times in (2, 4, 9)), by=_fct("case_has_one_code")),
     Fault("volume_grown", "volume", "More rows than there were cases.",
-          repeated("dossiers", f"{_NEW_CODE} as dossier_code, received_at + interval 7 minute as received_at, "
-                   "submitted_at + interval 7 minute as submitted_at, finished_at + interval 9 minute as finished_at, "
-                   "returned_at + interval 9 minute as returned_at", _OWN),
+          one_after_the_other(
+              repeated("dossiers", f"{_NEW_CODE} as dossier_code, received_at + interval 7 minute as received_at, "
+                       "submitted_at + interval 7 minute as submitted_at, finished_at + interval 9 minute as finished_at, "
+                       "returned_at + interval 9 minute as returned_at", _OWN),
+              anyhow(f"insert into signatures by name select * replace ({_NEW_CODE} as dossier_code, signature_id || 'C' as "
+                     "signature_id) from signatures where agency_code = {agency} "
+                     f"and {_NEW_CODE} in (select dossier_code from dossiers)")),
           (Dose("+ 25 %", share=0.25), Dose("+ 50 %", share=0.5), Dose("+ 100 %", share=1.0)),
           by=("indicator_values.count_not_far_above",)),
 )  # fmt: skip
