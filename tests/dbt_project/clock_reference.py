@@ -32,7 +32,9 @@ class Calendar:
         self.holidays = {date.fromisoformat(row["date"]) for row in read_seed(seeds, "holidays")}
         self.first = date(min(day.year for day in self.holidays), 1, 1)
         self.last = date(max(day.year for day in self.holidays), 12, 31)
-        shipped_swaps = [row | {"is_working": row["is_working"] == "true"} for row in read_seed(seeds, "swapped_days")]
+        shipped_swaps = [
+            row | {"is_working": row["is_working"] == "true"} for row in read_seed(seeds, "swapped_days")
+        ]
         self.swaps = [own_swaps, shipped_swaps]
         self.hours = [own_hours, read_seed(seeds, "office_hours")]
         self._known: dict[tuple[str, date], list[Span]] = {}
