@@ -7,6 +7,7 @@ dropped.
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -32,9 +33,7 @@ class Calendar:
         self.holidays = {date.fromisoformat(row["date"]) for row in read_seed(seeds, "holidays")}
         self.first = date(min(day.year for day in self.holidays), 1, 1)
         self.last = date(max(day.year for day in self.holidays), 12, 31)
-        shipped_swaps = [
-            row | {"is_working": row["is_working"] == "true"} for row in read_seed(seeds, "swapped_days")
-        ]
+        shipped_swaps = [row | {"is_working": row["is_working"] == "true"} for row in read_seed(seeds, "swapped_days")]
         self.swaps = [own_swaps, shipped_swaps]
         self.hours = [own_hours, read_seed(seeds, "office_hours")]
         self._known: dict[tuple[str, date], list[Span]] = {}
@@ -164,7 +163,7 @@ def _pieces(span: Span, pauses: list[Pause]) -> Iterator[tuple[int, int, bool]]:
     """The span cut wherever a pause begins or ends, and whether the clock stands still in each piece."""
     edges = {_whole(edge) for pause in pauses for edge in (pause.from_at, pause.until_at)}
     cuts = sorted({*span, *(edge for edge in edges if span[0] < edge < span[1])})
-    for begin, stop in zip(cuts, cuts[1:], strict=False):
+    for begin, stop in itertools.pairwise(cuts):
         yield begin, stop, any(_whole(p.from_at) <= begin < _whole(p.until_at) for p in pauses)
 
 

@@ -5,6 +5,7 @@ Every dossier's path is known, so that what each agency must report is counted h
 
 from __future__ import annotations
 
+import itertools
 import random
 import shutil
 from collections import Counter
@@ -249,7 +250,7 @@ def in_doubt(made: History, now: Period) -> set[str]:
             if not made.answering(key, now.last_date)[1]:
                 doubtful |= {code for code, _ in made.parts(key, now.last_date)}
     for dossier in DOSSIERS[made.name]:
-        for before, month in zip(MONTHS, MONTHS[1:], strict=False):
+        for before, month in itertools.pairwise(MONTHS):
             if before in dossier.holders and month in dossier.holders and dossier.pending_after(before):
                 was, is_now = (made.answering(dossier.holders[m], month.last_date)[0] for m in (before, month))
                 # What only moved between parts that are one agency again moved nothing.

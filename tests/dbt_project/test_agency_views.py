@@ -201,10 +201,9 @@ def test_on_a_months_own_last_day_it_is_as_it_was_but_for_what_weights_divide(fi
 
 def test_today_is_the_last_day_of_the_newest_month(file: duckdb.DuckDBPyConnection) -> None:
     today = file.execute("select * from indicator_values_today order by all").fetchall()
+    assert today
     assert (
-        today
-        and today
-        == file.execute("select * from indicator_values_on($1) order by all", [last_day(MONTHS[-1])]).fetchall()
+        today == file.execute("select * from indicator_values_on($1) order by all", [last_day(MONTHS[-1])]).fetchall()
     )
 
 

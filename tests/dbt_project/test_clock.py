@@ -82,7 +82,13 @@ def _assert_the_cases_are_worth_it(rows: list[dict[str, Any]]) -> None:
         seen["used to the second"] += bool(row["working_seconds_allowed"]) and (
             row["working_seconds_used"] == row["working_seconds_allowed"]
         )
-    for what in ("finished_on_due_day", "finished_after_due_day_within_clock", "finished_after_due_day", "moved", "open"):
+    for what in (
+        "finished_on_due_day",
+        "finished_after_due_day_within_clock",
+        "finished_after_due_day",
+        "moved",
+        "open",
+    ):
         assert seen[what] > few, seen
     assert min(seen["outside the calendar"], seen["used to the second"]) > 5, seen
 
@@ -101,7 +107,9 @@ def test_a_month_closed_years_later_is_what_it_was_on_its_last_midnight(dbt: Dbt
             return {table.name: content_hash(connection, table.name, table.key) for table in PUBLISHED}
 
     assert hashes(then) == hashes(month)
-    changed = query(month, "select count(*) from stg_portal__dossiers where finished_at >= (select ends_at from landing.period)")
+    changed = query(
+        month, "select count(*) from stg_portal__dossiers where finished_at >= (select ends_at from landing.period)"
+    )
     assert changed[0][0] > CASES // 100
 
 

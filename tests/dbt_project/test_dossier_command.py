@@ -162,13 +162,18 @@ def test_a_narrow_terminal_cuts_no_word_and_no_line(published: Settings) -> None
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
-        (("000.22.26.H23-230109-9999",), "no published month has dossier 000.22.26.H23-230109-9999. Look whether it was"),
+        (
+            ("000.22.26.H23-230109-9999",),
+            "no published month has dossier 000.22.26.H23-230109-9999. Look whether it was",
+        ),
         ((CODE.lower(),), f"did you mean {CODE}?"),
         ((CODE, "--period", "2022-12"), "these months have: 2023-01, 2023-02"),
         ((CODE, "--period", "2023"), "write it as YYYY-MM"),
     ],
 )
-def test_what_is_not_published_ends_with_code_2_and_what_to_do(cchc: Any, arguments: tuple[str, ...], hint: str) -> None:
+def test_what_is_not_published_ends_with_code_2_and_what_to_do(
+    cchc: Any, arguments: tuple[str, ...], hint: str
+) -> None:
     code, said = cchc(*arguments)
     assert (code, hint in said) == (2, True), said
 

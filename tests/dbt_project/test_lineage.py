@@ -197,7 +197,9 @@ def test_every_figure_that_moves_when_a_column_changes_is_declared_to_rest_on_it
         if declared and not moved:
             unmoved.append(one.name)
     assert undeclared == {}
-    assert " ".join(unmoved) == "", "declared, though nothing moves: the records of this test or the declaration are at fault"
+    assert " ".join(unmoved) == "", (
+        "declared, though nothing moves: the records of this test or the declaration are at fault"
+    )
 
 
 def test_every_token_that_moves_when_a_column_changes_is_declared(built: tuple[Path, Path]) -> None:
@@ -212,7 +214,9 @@ def test_every_token_that_moves_when_a_column_changes_is_declared(built: tuple[P
                 token for (agency, token) in {*plain, *changed} if agency == one.commune
                 and plain[agency, token] != changed[agency, token]
             }  # fmt: skip
-            stray = {token for token in moved if token not in declared and f"{token.partition(':')[0]}:" not in declared}
+            stray = {
+                token for token in moved if token not in declared and f"{token.partition(':')[0]}:" not in declared
+            }
             # Of rows that come or go every token moves; those that decide it are declared.
             rows = plain[one.commune, ""] != changed[one.commune, ""]
             if stray and not rows and EVERY not in declared:
@@ -252,7 +256,13 @@ def test_every_cell_check_says_what_it_spoils(check: Any, lineage: Lineage) -> N
 def test_what_a_due_date_decides_is_timeliness_and_nothing_that_was_received(lineage: Lineage) -> None:
     of_due_dates = resting(lineage, "fct_dossiers.due_at")
     assert {"on_time_share", "early_share", "dossiers_resolved_late", "dossiers_pending_overdue"} <= of_due_dates
-    assert not of_due_dates & {"dossiers_received", "online_share", "dossiers_resolved", "dossiers_pending", "signed_share"}
+    assert not of_due_dates & {
+        "dossiers_received",
+        "online_share",
+        "dossiers_resolved",
+        "dossiers_pending",
+        "signed_share",
+    }
     assert resting(lineage, "fct_documents.is_signed") == {"documents_outgoing_signed", "signed_share"}
     assert resting(lineage, "fct_signatures.signed_at", "fct_dossiers.returned_at") == set()
     whole = {code for code, one in lineage.indicators.items() if any(term.fact == "dossiers" for term in one.terms)}

@@ -125,7 +125,9 @@ def test_models_speak_portable_sql_and_leave_dialects_to_macros() -> None:
     for file in files:
         assert not re.search(r"\bvar\(|is_incremental|modules\.", file.read_text(encoding="utf-8")), file.name
         foreign = used(source_of(file)) - agreed() - {STAND_IN}
-        assert not foreign, f"{file.name} uses {foreign}: a dispatched macro, or a line in portable_sql.yml with its reason"
+        assert not foreign, (
+            f"{file.name} uses {foreign}: a dispatched macro, or a line in portable_sql.yml with its reason"
+        )
 
 
 @pytest.mark.parametrize(
@@ -148,7 +150,9 @@ def test_a_dialect_would_be_noticed(sql: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_compiled_sql_holds_nothing_but_portable_sql_and_what_its_macros_say_that_they_emit(manifest: dict[str, Any]) -> None:
+def test_compiled_sql_holds_nothing_but_portable_sql_and_what_its_macros_say_that_they_emit(
+    manifest: dict[str, Any],
+) -> None:
     emits, seen = emitted(), dict[str, set[str]]()
     for node in manifest["nodes"].values():
         if node["resource_type"] not in ("model", "test"):
@@ -158,7 +162,9 @@ def test_compiled_sql_holds_nothing_but_portable_sql_and_what_its_macros_say_tha
         assert words <= agreed() | declared, f"{node['name']} uses {words - agreed() - declared}"
         for macro in macros:
             seen.setdefault(macro, set()).update(words)
-    dispatched = {name.rsplit(".", 1)[1] for name in manifest["macros"] if name.startswith("macro.cchc_warehouse.duckdb__")}
+    dispatched = {
+        name.rsplit(".", 1)[1] for name in manifest["macros"] if name.startswith("macro.cchc_warehouse.duckdb__")
+    }
     assert set(emits) == dispatched, "macros/_macros.yml says of every duckdb__ macro what it emits"
     for macro, words in emits.items():
         assert macro not in seen or words <= seen[macro] - agreed(), f"{macro} does not emit {words - seen[macro]}"

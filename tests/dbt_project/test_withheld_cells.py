@@ -1,4 +1,4 @@
-"""Figures withheld from a built month, through the real dbt: which change, that no other does, what forms and later months make of it.
+"""Figures withheld from a built month, through the real dbt: which change, and what forms and later months make of it.
 
 One file, since all tests look at the same builds.
 """

@@ -1,4 +1,4 @@
-"""The small province's months built by the real dbt, with sets of cells withheld one after the other, and what was read of each."""
+"""The small province's months built by the real dbt, with sets of cells withheld one after the other, and what was read."""
 
 from __future__ import annotations
 
