@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from bench import close_month, dag_parse, landing
+from bench import close_month, dag_parse, gate, landing
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=250, help="JSON pages of 2,000 dossiers to land")
     parser.add_argument("--csv-rows", type=int, default=5_000_000)
     parser.add_argument("--excel-rows", type=int, default=200_000)
-    parser.add_argument("--only", choices=("parse", "landing", "close"))
+    parser.add_argument("--only", choices=("parse", "landing", "gate", "close"))
     size = parser.parse_args()
     screen = Console(width=130)
     memory = psutil.virtual_memory().total / 2**30
@@ -34,6 +34,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="cchc-bench-") as folder:
         if size.only in (None, "landing"):
             for table in landing.tables(Path(folder), size.pages, size.csv_rows, size.excel_rows):
+                screen.print(table)
+        if size.only in (None, "gate"):
+            for table in gate.tables(Path(folder), size.communes, size.dossiers, size.documents, screen):
                 screen.print(table)
         if size.only in (None, "close"):
             for table in close_month.tables(

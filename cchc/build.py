@@ -26,6 +26,7 @@ from cchc.agencies import (
 )
 from cchc.build_files import new_build_file
 from cchc.dbt import Progress, run_dbt_build
+from cchc.history import bind_history
 from cchc.period import Period
 from cchc.settings import Settings
 from cchc.withholding import withhold_cells
@@ -125,6 +126,7 @@ def _bind(path: Path, period: Period, settings: Settings, reads: list[Standing])
         _table(connection, "landing.local_swapped_days", swapped_days(settings))
         _table(connection, "landing.local_office_hours", office_hours(settings))
         _bind_published(connection, period, settings)
+        bind_history(connection, period, settings)
         connection.execute(
             "create table landing.withheld_cells (scope VARCHAR, agency_code VARCHAR, indicator_code VARCHAR)"
         )
@@ -153,6 +155,11 @@ def _bind_receipts(
         for read in reads
     ]
     _table(connection, "landing.exports", pa.Table.from_pylist(rows, schema=pa.schema(fields)))
+    # Beside, not inside: the fingerprint of a month holds no clock.
+    connection.execute("create table landing.reads (export VARCHAR, started_at TIMESTAMPTZ)")
+    for read in reads:
+        started = [read.receipt.export, read.receipt.started_at]
+        connection.execute("insert into landing.reads values (?, ?)", started)
     connection.execute("create table landing.history (export VARCHAR, period_month DATE, rows_read BIGINT)")
     for _ in range(_TRAILING_MONTHS):
         before = before.previous()

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 import duckdb
 
+# Types whose text never holds the separator of cells.
+_WITHOUT_SEPARATOR = frozenset({"BIGINT", "INTEGER", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP WITH TIME ZONE"})
+
 
 @dataclass(frozen=True)
 class Table:
@@ -48,12 +51,19 @@ def content_hash(connection: duckdb.DuckDBPyConnection, relation: str, key: tupl
     """
     connection.execute("set timezone = 'UTC'")
     columns = sorted((row[0], row[1]) for row in connection.execute(f"describe select * from {relation}").fetchall())
-    cells = " || ".join(f"coalesce('=' || replace(\"{c}\"::varchar, '|', '||'), '-') || '|'" for c, _ in columns)
+    # One concat, since a chain of || copies the text of a row anew for every column.
+    cells = ", ".join(f"coalesce('=' || {_text(name, type_)}, '-'), '|'" for name, type_ in columns)
     ((row_hashes,),) = connection.execute(
-        f"select coalesce(string_agg(sha256({cells}), '' order by {', '.join(key)}), '') from {relation}"
+        f"select coalesce(string_agg(sha256(concat({cells})), '' order by {', '.join(key)}), '') from {relation}"
     ).fetchall()
     header = ",".join(f"{name} {type_}" for name, type_ in columns)
     return hashlib.sha256(f"{header}\n{row_hashes}".encode()).hexdigest()
+
+
+def _text(column: str, type_: str) -> str:
+    """The text of a cell, with every separator in it doubled."""
+    text = f'"{column}"::varchar'
+    return text if type_ in _WITHOUT_SEPARATOR else f"replace({text}, '|', '||')"
 
 
 def fingerprint(connection: duckdb.DuckDBPyConnection) -> tuple[str, dict[str, str]]:

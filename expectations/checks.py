@@ -27,12 +27,14 @@ class Frame:
 
     It always gives `agency_code` (null: no single agency) and `row_key`. `rows_vi` is what a row is called in an
     alert. `entity` names the landed entity without which the frame may be empty: a deployment with no document source
-    has no documents, and that is no fault.
+    has no documents, and that is no fault. `in_place`: a row per record, so the checks are evaluated in DuckDB, where the
+    rows lie, and not in pandas; both give the same results.
     """
 
     name: str
     rows_vi: str
     entity: str | None = None
+    in_place: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,17 @@ class Check:
             return self.show
         named = [self.arguments.get(name) for name in ("column", "column_B", "column_A")]
         return tuple(name for name in named if isinstance(name, str))
+
+    @property
+    def columns_told(self) -> tuple[str, ...]:
+        """What is told of a failing row: the agency, the key, the figure that it is about if any, and the columns shown."""
+        return tuple(dict.fromkeys(("agency_code", "row_key", "scope", "indicator_code", *self.columns_shown)))
+
+    @property
+    def columns_read(self) -> frozenset[str]:
+        """Every column that the expectation reads, among other words of its arguments."""
+        listed = (value if isinstance(value, list | tuple) else [value] for value in self.arguments.values())
+        return frozenset(word for words in listed for word in words if isinstance(word, str))
 
 
 def at_least(larger: str, smaller: str, *, strictly: bool = False) -> dict[str, Any]:

@@ -6,9 +6,7 @@ and would show a crashed check as bad data. So severity, `exception_info` and th
 
 from __future__ import annotations
 
-import os
-import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -18,11 +16,13 @@ import duckdb
 from cchc.period import LOCAL
 from expectations.cells import Figure
 from expectations.checks import Check
-from expectations.reading import has_source, period_bounds, read_frame
+from expectations.reading import has_source, lay_out_frame, period_bounds, read_frame
 from expectations.verdicts import EMPTY_FRAME, AgencyRows, CheckResult, Sample
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from expectations.library import Answer, Rows
 
 SAMPLES = 5
 
@@ -53,7 +53,7 @@ def evaluate(
         of_frame = list(group)
         progress(frame.name)
         try:
-            data = read_frame(connection, frame)
+            data = lay_out_frame(connection, frame, of_frame) if frame.in_place else read_frame(connection, frame)
             may_be_empty = frame.entity is not None and not has_source(connection, frame.entity)
             found = evaluate_frame(data, of_frame, names, may_be_empty=may_be_empty)
         except Exception as error:  # a frame that cannot be read leaves its checks unevaluated, whatever the reason
@@ -67,118 +67,76 @@ def evaluate(
 
 
 def evaluate_frame(
-    data: pd.DataFrame, checks: Sequence[Check], names: dict[str, str], *, may_be_empty: bool = False
+    data: Rows, checks: Sequence[Check], names: dict[str, str], *, may_be_empty: bool = False
 ) -> list[CheckResult]:
     """Evaluates the checks of one frame; always one result per check."""
-    if data.empty:
+    if len(data) == 0:
         if may_be_empty:
             detail = "no export of this deployment delivers such rows"
             return [_result(check, "held", 0, detail=detail) for check in checks]
         return [_not_evaluated(check, 0, EMPTY_FRAME) for check in checks]
-    data = data.reset_index(drop=True)
     try:
-        found = _validate(data, checks)
+        from expectations import library  # here, since Great Expectations takes seconds to import
+
+        answers = library.ask(data, checks)
     except Exception as error:  # the library failed as a whole: nothing it might have said counts
         return [_not_evaluated(check, len(data), error) for check in checks]
-    return [_judge(check, data, found.get(check.id, []), names) for check in checks]
+    return [_judge(check, len(data), answers.get(check.id, []), names) for check in checks]
 
 
-def _validate(data: pd.DataFrame, checks: Iterable[Check]) -> dict[str, list[Any]]:
-    """Runs Great Expectations; gives its results by check id, also the unbuildable expectations as exceptions."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when the library is imported
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
-    from great_expectations.expectations.registry import get_expectation_impl
-
-    found: dict[str, list[Any]] = {}
-    expectations = []
-    for check in checks:
-        severity: Any = check.severity
-        try:
-            kind = get_expectation_impl(check.expect)
-            expectations.append(kind(**dict(check.arguments), severity=severity, meta={"check": check.id}))
-        except Exception as error:
-            found.setdefault(check.id, []).append(error)
-    if not expectations:
-        return found
-    nowhere = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
-    context = gx.get_context(mode="ephemeral", project_config=DataContextConfig(store_backend_defaults=nowhere))
-    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
-    asset = context.data_sources.add_pandas("gate").add_dataframe_asset("frame")
-    batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": data})
-    suite = gx.ExpectationSuite(name="gate", expectations=expectations)
-    with warnings.catch_warnings():
-        # The library's calls that the next pandas will not know; nothing here can change them.
-        warnings.filterwarnings("ignore", category=DeprecationWarning)
-        form = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
-        outcome = batch.validate(suite, result_format=form)
-    for result in outcome.results:
-        config: Any = result.expectation_config
-        found.setdefault(config.meta["check"], []).append(result)
-    return found
-
-
-def _judge(check: Check, data: pd.DataFrame, found: list[Any], names: dict[str, str]) -> CheckResult:
-    if len(found) != 1:
-        return _not_evaluated(check, len(data), f"{len(found)} results for one declared check")
-    result = found[0]
-    if isinstance(result, Exception):
-        return _not_evaluated(check, len(data), result)
-    crash = _crash(result.exception_info)
-    if crash is not None:
-        return _not_evaluated(check, len(data), crash)
-    failing = (result.result or {}).get("unexpected_index_list")
-    if result.success is True and not failing:
-        return _result(check, "held", len(data))
-    if not failing:
-        return _not_evaluated(check, len(data), f"{check.expect} names no failing row; use a row-based one")
-    rows = data.loc[sorted(failing)]
-    return _result(check, "failed", len(data), by_agency=_by_agency(check, rows, names), failed_rows=len(rows))
-
-
-def _crash(info: Any) -> str | None:
-    """The message of a crashed expectation; the library gives one entry, or one per metric that crashed."""
-    if not info:
-        return None
-    entries = [info] if "raised_exception" in info else list(info.values())
-    for entry in entries:
-        if entry.get("raised_exception"):
-            return str(entry.get("exception_message") or "the expectation crashed")
-    return None
+def _judge(check: Check, rows: int, answers: Sequence[Answer], names: dict[str, str]) -> CheckResult:
+    if len(answers) != 1:
+        return _not_evaluated(check, rows, f"{len(answers)} results for one declared check")
+    (answer,) = answers
+    if answer.crash is not None:
+        return _not_evaluated(check, rows, answer.crash)
+    if answer.failing is not None:
+        by_agency = _by_agency(check, answer.failing, names)
+        return _result(check, "failed", rows, by_agency=by_agency, failed_rows=len(answer.failing))
+    if answer.holds:
+        return _result(check, "held", rows)
+    return _not_evaluated(check, rows, f"{check.expect} names no failing row; use a row-based one")
 
 
 def _by_agency(check: Check, rows: pd.DataFrame, names: dict[str, str]) -> list[AgencyRows]:
     """Failing rows per agency, most rows first; at most five sample rows of each, by key."""
-    import pandas as pd
-
-    found = []
-    for code, group in rows.groupby("agency_code", dropna=False, sort=True):
-        agency = None if pd.isna(code) else str(code)
-        head = group.sort_values("row_key", kind="stable").head(SAMPLES)
-        shown = [name for name in check.columns_shown if name in head.columns]
-        samples = [
-            Sample(key=str(row["row_key"]), values={name: _plain(row[name]) for name in shown})
-            for row in head.to_dict("records")
-        ]
-        found.append(
-            AgencyRows(
-                agency_code=agency,
-                name_vi=names.get(agency or ""),
-                rows=len(group),
-                samples=samples,
-                figures=_figures(group) if check.scope == "cell" else [],
-            )
+    shown = [name for name in check.columns_shown if name in rows.columns]
+    heads = rows.sort_values("row_key", kind="stable").groupby("agency_code", dropna=False, sort=False).head(SAMPLES)
+    samples: dict[str | None, list[Sample]] = {}
+    for row in heads.to_dict("records"):
+        sample = Sample(key=str(row["row_key"]), values={name: _plain(row[name]) for name in shown})
+        samples.setdefault(_code(row["agency_code"]), []).append(sample)
+    counts = {
+        _code(code): int(count) for code, count in rows.groupby("agency_code", dropna=False, sort=False).size().items()
+    }
+    figures = _figures(rows) if check.scope == "cell" else {}
+    found = [
+        AgencyRows(
+            agency_code=code,
+            name_vi=names.get(code or ""),
+            rows=count,
+            samples=samples[code],
+            figures=figures.get(code, []),
         )
+        for code, count in counts.items()
+    ]
     return sorted(found, key=lambda entry: (-entry.rows, entry.agency_code or ""))
 
 
-def _figures(rows: pd.DataFrame) -> list[Figure]:
-    """The figures that rows of a frame about figures name; none for a frame of records."""
+def _code(value: Any) -> str | None:
+    import pandas as pd
+
+    return None if pd.isna(value) else str(value)
+
+
+def _figures(rows: pd.DataFrame) -> dict[str | None, list[Figure]]:
+    """The figures that rows of a frame about figures name, by agency; none for a frame of records."""
     named = [name for name in ("scope", "indicator_code") if name in rows.columns]
-    if not named:
-        return []
-    distinct = rows[named].drop_duplicates().sort_values(named).to_dict("records")
-    return [Figure(scope=one.get("scope", "month"), indicator=one.get("indicator_code")) for one in distinct]
+    found: dict[str | None, list[Figure]] = {}
+    for one in rows[["agency_code", *named]].drop_duplicates().sort_values(named).to_dict("records") if named else []:
+        figure = Figure(scope=one.get("scope", "month"), indicator=one.get("indicator_code"))
+        found.setdefault(_code(one["agency_code"]), []).append(figure)
+    return found
 
 
 def _plain(value: Any) -> str | int | float | bool | None:

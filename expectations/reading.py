@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,14 @@ import duckdb
 from cchc.period import Period
 from cchc.settings import Settings
 from cchc.tables import PUBLISHED
-from expectations.checks import Frame
+from expectations.checks import Check, Frame
+from expectations.views import set_views
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FRAMES = Path(__file__).parent / "frames"
+_IN_PLACE = "frame_in_place"
 
 
 class NothingToAudit(RuntimeError):
@@ -69,6 +72,7 @@ def set_bounds(connection: duckdb.DuckDBPyConnection, period: Period, settings: 
     )
     connection.execute("create or replace temp table expected_tables (table_name varchar)")
     connection.executemany("insert into expected_tables values (?)", [[table.name] for table in PUBLISHED])
+    set_views(connection)
 
 
 def period_bounds(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
@@ -81,17 +85,83 @@ def period_bounds(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
         return {}
 
 
+class FrameTable:
+    """The rows of a frame as a temporary table of the connection, to be evaluated there. The next such table replaces it.
+
+    `columns` are those that were laid out, in the order of the frame, and a number of each row where it was asked for.
+    """
+
+    name = "frame_in_place"
+    number = "number_in_frame"
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        sql: str,
+        wanted: Set[str] | None = None,
+        *,
+        numbered: bool = False,
+    ) -> None:
+        """Lays out the `wanted` columns of the frame that `sql` selects, or all of them."""
+        self.connection, self._sql = connection, sql
+        found = [row[0] for row in connection.execute(f"describe {sql}").fetchall()]
+        self.columns = tuple(column for column in found if wanted is None or column in wanted)
+        selected = [f'"{column}"' for column in self.columns]
+        if numbered or not selected:
+            selected.append(f"row_number() over () as {self.number}")
+        connection.execute(f"create or replace temp table {self.name} as select {', '.join(selected)} from ({sql})")
+        ((self._rows,),) = connection.execute(f"select count(*) from {self.name}").fetchall()
+
+    def __len__(self) -> int:
+        return int(self._rows)
+
+    def numbered(self, more: Set[str]) -> FrameTable:
+        """The same rows with more columns and a number each."""
+        return FrameTable(self.connection, self._sql, more | set(self.columns), numbered=True)
+
+    def rows(self, numbers: pd.Series[int], columns: Sequence[str]) -> pd.DataFrame:
+        """Those of the columns that there are, of the rows with these numbers."""
+        named = ", ".join(f'"{column}"' for column in columns if column in self.columns)
+        self.connection.register("numbers_asked", numbers.to_frame(self.number))
+        try:
+            return _into_pandas(
+                self.connection, f"select {named} from {self.name} semi join numbers_asked using ({self.number})"
+            )
+        finally:
+            self.connection.unregister("numbers_asked")
+
+
+def frame_sql(frame: Frame) -> str:
+    return (FRAMES / f"{frame.name}.sql").read_text(encoding="utf-8")
+
+
 def read_frame(connection: duckdb.DuckDBPyConnection, frame: Frame) -> pd.DataFrame:
     """Runs the frame's SQL into pandas, with a plain row number as index."""
-    sql = (FRAMES / f"{frame.name}.sql").read_text(encoding="utf-8")
+    data = _into_pandas(connection, frame_sql(frame))
+    _demand_keys(frame, data.columns)
+    return data
+
+
+def _into_pandas(connection: duckdb.DuckDBPyConnection, sql: str) -> pd.DataFrame:
     with warnings.catch_warnings():
         # duckdb 2.0 still uses a keyword that pandas 3.1 deprecates; nothing here can change that.
         warnings.filterwarnings("ignore", message="The inplace keyword")
-        data = connection.execute(sql).df()
-    missing = {"agency_code", "row_key"} - set(data.columns)
+        return connection.execute(sql).df()
+
+
+def lay_out_frame(connection: duckdb.DuckDBPyConnection, frame: Frame, checks: Sequence[Check]) -> FrameTable:
+    """Runs the frame's SQL into a temporary table with the columns that the expectations read.
+
+    What is told of failing rows is not among them: most months have none, and keys are the longest columns of all.
+    """
+    _demand_keys(frame, [row[0] for row in connection.execute(f"describe {frame_sql(frame)}").fetchall()])
+    return FrameTable(connection, frame_sql(frame), frozenset[str]().union(*(check.columns_read for check in checks)))
+
+
+def _demand_keys(frame: Frame, columns: Iterable[str]) -> None:
+    missing = {"agency_code", "row_key"} - set(columns)
     if missing:
         raise ValueError(f"frame {frame.name} has no column {', '.join(sorted(missing))}")
-    return data
 
 
 def has_source(connection: duckdb.DuckDBPyConnection, entity: str) -> bool:

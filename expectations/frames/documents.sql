@@ -8,6 +8,16 @@ with signed as (
     where verification = 'valid' and document_id is not null
     group by document_id
 ),
+copied as (
+    select
+        document_id,
+        agency_code,
+        direction,
+        count(*) as copies
+    from fct_documents
+    group by document_id, agency_code, direction
+    having count(*) > 1
+),
 known as (
     select distinct agency_code from dim_agencies
 ),
@@ -17,7 +27,7 @@ has_signatures as (
 select
     d.agency_code,
     d.document_id as row_key,
-    d.document_id,
+    coalesce(c.copies, 1) as copies,
     d.direction,
     d.received_at,
     d.sent_at,
@@ -43,5 +53,7 @@ select
 from fct_documents as d
 cross join bounds
 cross join has_signatures
+left join copied as c
+    on d.document_id = c.document_id and d.agency_code is not distinct from c.agency_code and d.direction = c.direction
 left join signed as s on d.document_id = s.document_id
 left join known as k on d.agency_code = k.agency_code

@@ -2,12 +2,21 @@
 with known as (
     select distinct agency_code from dim_agencies
 ),
+copied as (
+    select
+        dossier_code,
+        count(*) as copies
+    from fct_dossiers
+    group by dossier_code
+    having count(*) > 1
+),
 reporting as (
     select distinct agency_code from int_reporting_agencies where not is_rollup
 )
 select
     d.agency_code,
     d.dossier_code as row_key,
+    coalesce(c.copies, 1) as copies,
     d.submitted_at,
     d.received_at,
     d.due_at,
@@ -26,5 +35,6 @@ select
         as reporting_agency
 from fct_dossiers as d
 cross join bounds
+left join copied as c on d.dossier_code = c.dossier_code
 left join known as k on d.agency_code = k.agency_code
 left join reporting as r on d.reporting_agency_code = r.agency_code

@@ -1,7 +1,13 @@
--- One row per dossier of the month or in conflict; `versions` is set where several contents claim to be the present one.
+-- One row per reporting agency, and one per dossier of which several contents claim to be the present one.
 select
-    coalesce(c.agency_code, d.agency_code) as agency_code,
-    coalesce(c.dossier_code, d.dossier_code) as row_key,
-    c.versions
-from fct_dossiers as d
-full outer join int_version_conflicts as c on d.dossier_code = c.dossier_code
+    agency_code,
+    agency_code as row_key,
+    cast(null as bigint) as versions
+from int_reporting_agencies
+where not is_rollup
+union all
+select
+    agency_code,
+    dossier_code as row_key,
+    versions
+from int_version_conflicts

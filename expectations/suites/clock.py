@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from expectations.checks import BETWEEN, GREATER, PORTAL_OWNER, PORTAL_SYSTEM, Check, Frame, at_least
 
-CLOCK = Frame("clock", rows_vi="hồ sơ")
+CLOCK = Frame("clock", rows_vi="hồ sơ", in_place=True)
 
 CHECKS: tuple[Check, ...] = (
     Check(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from expectations.checks import GREATER, NOT_NULL, UNIQUE, UNIQUE_TOGETHER, Check, Frame, at_least
+from expectations.checks import GREATER, NOT_NULL, NULL, UNIQUE, UNIQUE_TOGETHER, Check, Frame, at_least
 
 AGENCIES = Frame("agencies", rows_vi="đơn vị")
 PROCEDURES = Frame("procedures", rows_vi="thủ tục hành chính", entity="procedures")
+OVERLAPS = Frame("procedure_overlaps", rows_vi="thủ tục hành chính")
 CERTIFICATES = Frame("certificates", rows_vi="chứng thư số", entity="certificates")
 
 _CORRECT_LIST = "Tổ dữ liệu sửa danh mục đơn vị (ngày hiệu lực, ngày hết hiệu lực) rồi chạy lại kỳ báo cáo."
@@ -76,6 +77,20 @@ CHECKS: tuple[Check, ...] = (
         message_vi="Thủ tục hành chính hết hiệu lực trước ngày hiệu lực",
         action_vi=_CORRECT_CATALOGUE,
         show=("valid_from", "valid_to"),
+    ),
+    Check(
+        id="dim_procedures.validity_does_not_overlap",
+        frame=OVERLAPS,
+        expect=NULL,
+        arguments={"column": "next_valid_from"},
+        severity="critical",
+        scope="cell",
+        spoils=("dim_procedures.valid_from", "dim_procedures.valid_to"),
+        why="A procedure listed again from another day is counted twice on every day that both entries hold (163, 162 or 164 in "
+        "one district: X-01).",
+        message_vi="Một thủ tục hành chính của đơn vị được khai báo hai lần trong cùng thời gian",
+        action_vi=_CORRECT_CATALOGUE,
+        show=("valid_from", "valid_to", "next_valid_from"),
     ),
     Check(
         id="dim_procedures.agency_known",

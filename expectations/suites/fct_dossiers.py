@@ -9,13 +9,12 @@ from expectations.checks import (
     NULL,
     PORTAL_OWNER,
     PORTAL_SYSTEM,
-    UNIQUE,
     Check,
     Frame,
     at_least,
 )
 
-DOSSIERS = Frame("dossiers", rows_vi="hồ sơ")
+DOSSIERS = Frame("dossiers", rows_vi="hồ sơ", in_place=True)
 VERSIONS = Frame("version_conflicts", rows_vi="hồ sơ")
 CARRY_OVER = Frame("carry_over", rows_vi="hồ sơ")
 AGENCIES = Frame("reporting_agencies", rows_vi="đơn vị")
@@ -64,8 +63,8 @@ CHECKS: tuple[Check, ...] = (
     Check(
         id="fct_dossiers.key_unique",
         frame=DOSSIERS,
-        expect=UNIQUE,
-        arguments={"column": "row_key"},
+        expect=BETWEEN,
+        arguments={"column": "copies", "max_value": 1},
         severity="critical",
         scope="period",
         why="A dossier counted twice raises every figure; the same case lives in two systems (F002-09).",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from expectations.checks import GREATER, NOT_NULL, UNIQUE, Check, Frame, at_least
+from expectations.checks import BETWEEN, GREATER, NOT_NULL, Check, Frame, at_least
 
-SIGNATURES = Frame("signatures", rows_vi="chữ ký số", entity="signatures")
+SIGNATURES = Frame("signatures", rows_vi="chữ ký số", entity="signatures", in_place=True)
 
 _ASK_REGISTER = "Tổ dữ liệu đối chiếu với đơn vị quản lý chứng thư số; đơn vị rà soát chứng thư số đang sử dụng."
 
@@ -12,8 +12,8 @@ CHECKS: tuple[Check, ...] = (
     Check(
         id="fct_signatures.key_unique",
         frame=SIGNATURES,
-        expect=UNIQUE,
-        arguments={"column": "row_key"},
+        expect=BETWEEN,
+        arguments={"column": "copies", "max_value": 1},
         severity="critical",
         scope="period",
         why="A signature is one event; counted twice it would vouch for two documents.",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from expectations.checks import GREATER, NOT_NULL, OFFICE_OWNER, Check, Frame, at_least
 
-LANDED = Frame("landed_documents", rows_vi="văn bản", entity="documents")
+LANDED = Frame("landed_documents", rows_vi="văn bản", entity="documents", in_place=True)
 
 _CORRECT = (
     "Văn thư đơn vị sửa ngày đến (văn bản đến), ngày gửi hoặc ngày ban hành (văn bản đi) trên hệ thống quản lý văn bản "

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from expectations.checks import GREATER, NULL, PORTAL_OWNER, PORTAL_SYSTEM, Check, Frame, at_least
 
-LANDED = Frame("landed_dossiers", rows_vi="hồ sơ")
+LANDED = Frame("landed_dossiers", rows_vi="hồ sơ", in_place=True)
 UNRECEIVED = Frame("unreceived_dossiers", rows_vi="hồ sơ")
-SUPPLEMENTS = Frame("supplements", rows_vi="lần yêu cầu bổ sung")
+SUPPLEMENTS = Frame("supplements", rows_vi="lần yêu cầu bổ sung", in_place=True)
 
 KEYS = Frame("key_conflicts", rows_vi="mã trùng")
 

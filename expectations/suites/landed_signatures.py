@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from expectations.checks import GREATER, Check, Frame, at_least
 
-LANDED = Frame("landed_signatures", rows_vi="chữ ký số", entity="signatures")
+LANDED = Frame("landed_signatures", rows_vi="chữ ký số", entity="signatures", in_place=True)
 
 _ASK_REGISTER = "Tổ dữ liệu đối chiếu thời điểm ký với đơn vị quản lý chứng thư số rồi chạy lại kỳ báo cáo."
 
