@@ -7,9 +7,6 @@ nobody looks at any more.
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,9 +24,12 @@ from cchc.agencies import (
     local_successions,
     reporting_codes,
 )
+from cchc.build_files import new_build_file
 from cchc.dbt import Progress, run_dbt_build
+from cchc.history import bind_history
 from cchc.period import Period
 from cchc.settings import Settings
+from cchc.withholding import withhold_cells
 from cchc.working_calendar import office_hours, swapped_days
 from ingest.contracts import CONTRACTS
 from ingest.profile import load_exports
@@ -37,6 +37,8 @@ from ingest.rejects.counts import counts
 from ingest.rejects.standing import Standing, standing
 from ingest.store import REJECTS, Store
 from snapshots.store import Manifest, SnapshotOutdated, current, table_rows
+
+__all__ = ["NotLanded", "bind_agencies", "build_month", "withhold_cells"]
 
 _RECEIPT_TEXTS = ("export", "entity", "source", "batch_id", "status")
 _RECEIPT_COUNTS = ("sequence", "declared_rows", "rows_read", "accepted", "rejected", "exact_duplicates", "withheld")
@@ -90,23 +92,13 @@ def build_month(period: Period, settings: Settings, progress: Progress) -> Path:
     Raises NotLanded when an export's newest receipt is missing or failed, BuildFailed when dbt says no.
     """
     reads = _landed(period, settings)
-    folder = settings.build / str(period)
-    folder.mkdir(parents=True, exist_ok=True)
-    for abandoned in folder.glob("draft-*"):
-        shutil.rmtree(abandoned, ignore_errors=True)
-    draft = Path(tempfile.mkdtemp(prefix="draft-", dir=folder))
-    try:
+    with new_build_file(period, settings) as draft:
         corrected = sum(len(read.corrected) for read in reads)
         rows = sum(counts(Store(settings.raw), period, read)["accepted"] for read in reads)
         progress(f"build {period}: binding {rows} rows of {len(reads)} exports, {corrected} corrected by people")
-        _bind(draft / "warehouse.duckdb", period, settings, reads)
-        run_dbt_build(settings, draft / "warehouse.duckdb", draft / "target", progress)
-        final = settings.build_file(period)
-        os.replace(draft / "warehouse.duckdb", final)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    _point_to(settings.build / "warehouse.duckdb", final)
-    return final
+        _bind(draft, period, settings, reads)
+        run_dbt_build(settings, draft, draft.parent / "target", progress)
+    return settings.build_file(period)
 
 
 def _landed(period: Period, settings: Settings) -> list[Standing]:
@@ -134,6 +126,10 @@ def _bind(path: Path, period: Period, settings: Settings, reads: list[Standing])
         _table(connection, "landing.local_swapped_days", swapped_days(settings))
         _table(connection, "landing.local_office_hours", office_hours(settings))
         _bind_published(connection, period, settings)
+        bind_history(connection, period, settings)
+        connection.execute(
+            "create table landing.withheld_cells (scope VARCHAR, agency_code VARCHAR, indicator_code VARCHAR)"
+        )
 
 
 def _bind_period(connection: duckdb.DuckDBPyConnection, period: Period) -> None:
@@ -159,6 +155,11 @@ def _bind_receipts(
         for read in reads
     ]
     _table(connection, "landing.exports", pa.Table.from_pylist(rows, schema=pa.schema(fields)))
+    # Beside, not inside: the fingerprint of a month holds no clock.
+    connection.execute("create table landing.reads (export VARCHAR, started_at TIMESTAMPTZ)")
+    for read in reads:
+        started = [read.receipt.export, read.receipt.started_at]
+        connection.execute("insert into landing.reads values (?, ?)", started)
     connection.execute("create table landing.history (export VARCHAR, period_month DATE, rows_read BIGINT)")
     for _ in range(_TRAILING_MONTHS):
         before = before.previous()
@@ -276,10 +277,3 @@ def _table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> 
         else f"create table {name} as select * from arrow_rows"
     )
     connection.unregister("arrow_rows")
-
-
-def _point_to(link: Path, target: Path) -> None:
-    draft = link.with_suffix(".link")
-    draft.unlink(missing_ok=True)
-    draft.symlink_to(os.path.relpath(target, link.parent))
-    os.replace(draft, link)

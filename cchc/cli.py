@@ -18,7 +18,7 @@ from rich.text import Text
 
 from cchc.commands import agencies, diff, explain, profile, rejects, sandbox, verify, waive, watch
 from cchc.commands.dossier import dossier
-from cchc.commands.screen import AsJson, PeriodArgument, Reason, console, exit_codes, progress, show
+from cchc.commands.screen import AsJson, PeriodArgument, Reason, console, exit_codes, progress, show, withheld_words
 
 Because = Annotated[str | None, typer.Option(help="Why far fewer rows than usual are right; kept in the receipt.")]
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
@@ -67,12 +67,12 @@ def build(period: PeriodArgument, as_json: AsJson = False) -> None:
 
 @app.command()
 def audit(period: PeriodArgument, as_json: AsJson = False) -> None:
-    """Judge the built month; one alert goes out if a critical check failed."""
+    """Judge the built month and withhold what rests on failing rows; one alert goes out if a critical check failed."""
     from cchc import close
 
     with exit_codes():
         summary = close.audit(period, progress=progress)
-        show(summary, as_json, f"verdict {summary['run']}: {summary['outcome']}")
+        show(summary, as_json, f"verdict {summary['run']}: {summary['outcome']}{withheld_words(summary['withheld'])}")
 
 
 @app.command()
@@ -95,7 +95,7 @@ def publish(
             show({"rebuilt": True}, as_json, "rebuilt")
             return
         done = close.publish(period, reason=reason, progress=progress)
-        show(done, as_json, f"{done['period']} revision {done['revision']}")
+        show(done, as_json, f"{done['period']} revision {done['revision']}{withheld_words(done['withheld'])}")
 
 
 @app.command("close")
@@ -112,7 +112,8 @@ def close_command(
         for period in periods:
             done = close.close(period, reason=reason, because=because, progress=progress)
             new = "" if done["is_new"] else " (nothing new)"
-            show(done, as_json, f"{done['period']} revision {done['revision']}{new}")
+            without = withheld_words(done["withheld"])
+            show(done, as_json, f"{done['period']} revision {done['revision']}{without}{new}")
 
 
 @app.command()
@@ -153,7 +154,8 @@ def status(
         for row in found:
             judged = "\n".join(filter(None, (row["verdict"], gate_words(row["gate"]))))
             to_do = "\n".join(row["to_do"] + row["waivers"])
-            table.add_row(row["period"], row["landed"], judged, str(row["revision"] or "-"), to_do)
+            revision = f"{row['revision'] or '-'}{withheld_words(row['withheld'])}"
+            table.add_row(row["period"], row["landed"], judged, revision, to_do)
         Console().print(table)
 
 

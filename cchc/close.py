@@ -22,9 +22,11 @@ from cchc.health import deliveries, new_health, new_quality
 from cchc.lock import writer_lock
 from cchc.period import Period
 from cchc.settings import Secret, Settings, secret_from_environment, settings
+from cchc.withholding import withhold_cells
 from cchc.workbooks import reject_workbooks
 from expectations.alerts import alert_failure, alert_new_columns
 from expectations.audit import audit_period
+from expectations.verdicts import plural
 from ingest import landing
 from ingest.profile import load_exports
 from snapshots.analysts import held, is_outdated, release
@@ -99,7 +101,10 @@ def build(period: str, *, progress: Progress = log.info) -> str:
 
 
 def audit(period: str, *, secret: Secret = secret_from_environment, progress: Progress = log.info) -> dict[str, Any]:
-    """Judges the month in the build file and returns the verdict's summary. Raises GateFailed after all checks ran."""
+    """Judges the month in the build file, withholds the cells that rest on failing rows, and returns the verdict's summary.
+
+    Raises GateFailed after all checks ran when the month may not be published even so.
+    """
     with writer_lock(settings(), progress):
         return _audit(settings().period(period), secret, progress)
 
@@ -172,19 +177,24 @@ def _audit(period: Period, secret: Secret, progress: Progress) -> dict[str, Any]
     verdict = audit_period(
         period, settings(), secret,
         revision=published_revision(str(period)), workbooks=reject_workbooks,
+        withhold=lambda cells: withhold_cells(period, settings(), cells, progress),
         progress=lambda frame: progress(f"audit {period}: {frame}"),
     )  # fmt: skip
     summary = verdict.summary()
     waived = f", {len(summary['waived'])} waived" if summary["waived"] else ""
+    if summary["contained"]:
+        waived += f", {len(summary['contained'])} failed and {plural(summary['withheld'], 'cell')} withheld"
     progress(f"audited {period}: {summary['held']} checks held{waived}, {summary['warnings']} warnings")
     return summary
 
 
 def _publish(period: Period, reason: str | None, progress: Progress) -> dict[str, Any]:
     manifest, is_new = publish_snapshot(period, settings(), _versions(settings()), reason)
-    progress(f"{period} revision {manifest.revision} {'written' if is_new else 'stands: nothing new'}")
+    withheld = len(manifest.withheld)
+    without = f", {plural(withheld, 'cell')} withheld" if withheld else ""
+    progress(f"{period} revision {manifest.revision} {'written' if is_new else 'stands: nothing new'}{without}")
     refresh(progress=progress)
-    return {"period": str(period), "revision": manifest.revision, "is_new": is_new}
+    return {"period": str(period), "revision": manifest.revision, "is_new": is_new, "withheld": withheld}
 
 
 def refresh(*, rebuild: bool = False, progress: Progress = log.info) -> None:

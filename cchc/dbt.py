@@ -20,8 +20,12 @@ class BuildFailed(RuntimeError):
     """dbt could not build the month, or a structural test failed; the message names the nodes."""
 
 
-def run_dbt_build(settings: Settings, build_file: Path, target: Path, progress: Progress) -> None:
+def run_dbt_build(
+    settings: Settings, build_file: Path, target: Path, progress: Progress, select: str | None = None
+) -> None:
     """Builds every model into `build_file`, with dbt's own artefacts in `target`, beside it. Raises BuildFailed.
+
+    `select` names some of them in dbt's own words, such as `stg_landing__period+`; the others must be in the file.
 
     Data tests run too; unit tests belong to `make test`.
     """
@@ -31,6 +35,7 @@ def run_dbt_build(settings: Settings, build_file: Path, target: Path, progress: 
         "target": str(target.resolve()),
         "project": str(settings.dbt_project),
         "parse_cache": str((settings.build / "partial_parse.msgpack").resolve()),
+        "select": select or "",
     }
     failed = _worker(os.getpid()).run(job, progress)
     if failed is not None:

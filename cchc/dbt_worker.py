@@ -41,6 +41,7 @@ def main() -> None:
         # Relative, since another value of a variable in profiles.yml makes dbt parse everything again.
         os.environ["CCHC_BUILD_FILE"] = os.path.relpath(job["build_file"])
         common = ["--project-dir", job["project"], "--profiles-dir", job["project"], "--target-path", str(target)]
+        selection = ["--select", job["select"]] if job["select"] else []
         common += ["--log-path", str(target), "--log-level-file", "none", "--quiet", "--no-use-colors"]
         if job["project"] not in manifests:
             with contextlib.suppress(FileNotFoundError):
@@ -53,7 +54,7 @@ def main() -> None:
             with contextlib.suppress(FileNotFoundError):
                 os.replace(target / "partial_parse.msgpack", job["parse_cache"])
         built = dbtRunner(manifest=manifests[job["project"]], callbacks=[step]).invoke(
-            ["build", "--exclude-resource-type", "unit_test", *common]
+            ["build", "--exclude-resource-type", "unit_test", *selection, *common]
         )
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         tell(failed=None if built.success else _faults(built))

@@ -11,7 +11,7 @@ from typing import Any
 
 from cchc.settings import Settings
 from expectations.deliveries import GENERAL, entries
-from expectations.verdicts import Verdict, VerdictBroken, all_runs, verdict_of
+from expectations.verdicts import CheckResult, Verdict, VerdictBroken, all_runs, verdict_of
 from ingest.rejects.counts import health as reject_health
 from ingest.store import Receipt, Store
 
@@ -33,6 +33,7 @@ _UNREADABLE: dict[str, Any] = {
     "agency_codes": [],
     "sample_keys": [],
     "waivers": [],
+    "withheld_cells": None,
 }
 
 
@@ -61,7 +62,7 @@ def _results(verdict: Verdict) -> Iterator[dict[str, Any]]:
             "check_id": result.check,
             "severity": result.severity,
             "scope": result.scope,
-            "outcome": "waived" if result.is_waived else result.outcome,
+            "outcome": _outcome(result, verdict),
             "rows_checked": result.rows_checked,
             "failed_rows": result.failed_rows,
             "bounds": json.dumps(result.bounds, ensure_ascii=False, sort_keys=True) if result.bounds else None,
@@ -69,7 +70,17 @@ def _results(verdict: Verdict) -> Iterator[dict[str, Any]]:
             "sample_keys": result.sample_keys,
             "detail": result.detail,
             "waivers": [waiver.model_dump(exclude={"seal"}) for waiver in result.waivers],
+            "withheld_cells": result.cells_withheld if _outcome(result, verdict) == "withheld" else None,
         }
+
+
+def _outcome(result: CheckResult, verdict: Verdict) -> str:
+    """What became of a check: that cells are withheld because of it is true only of a month that may be published."""
+    if result.is_waived:
+        return "waived"
+    if result.severity == "critical" and result.is_contained and verdict.outcome == "held":
+        return "withheld"
+    return result.outcome
 
 
 def deliveries(settings: Settings) -> list[dict[str, Any]]:

@@ -29,17 +29,20 @@ def statuses(named: str | None) -> list[dict[str, Any]]:
 
 
 def _after_failed(verdict: Verdict, store: Store, exports: Iterable[str], period: Period, close: str) -> list[str]:
-    """The next command after an audit that failed, and why."""
+    """The next command after an audit in which critical checks failed, and why."""
     receipts = (receipt for name in exports for receipt in store.receipts(name, period))
     if any(receipt.status == "landed" and receipt.finished_at > verdict.evaluated_at for receipt in receipts):
-        return [f"{close}: records were landed or corrected after audit run {verdict.run} failed"]
+        what = "failed" if verdict.outcome == "failed" else "withheld cells"
+        return [f"{close}: records were landed or corrected after audit run {verdict.run} {what}"]
     to_do = []
-    for result in verdict.blocking():
+    for result in verdict.unresolved():
         if result.outcome == "not_evaluated":
             to_do.append(f"{close}: {result.check} was not evaluated ({result.detail}); see the log first")
             continue
         rows, agencies = sum(entry.rows for entry in result.uncovered), [e.agency_code for e in result.uncovered]
         told = f"{result.check}: {plural(rows, 'row')} of {', '.join(filter(None, agencies)) or 'no single agency'}"
+        if verdict.outcome == "held":
+            told += f"; {plural(result.cells_withheld, 'cell')} withheld until then"
         if result.check == "exports.reject_share":
             to_do.append(f"cchc rejects export {period}, then cchc rejects import FILE: {told}")
         else:
@@ -69,6 +72,10 @@ def gate_words(gate: dict[str, Any] | None) -> str:
         return ""
     state = "running" if gate["running"] else "stopped"
     return f"{state}: {gate['frames_done']}/{gate['frames']} frames, {plural(len(gate['failures']), 'check')} not held so far"
+
+
+def _withheld(verdict: Verdict) -> str:
+    return f", {plural(len(verdict.withheld), 'cell')} withheld" if verdict.withheld else ""
 
 
 def _waivers(period: Period, configured: Settings, at: datetime) -> tuple[list[str], list[str]]:
@@ -104,7 +111,8 @@ def _status(period: Period, configured: Settings) -> dict[str, Any]:
             newest_batches[name] = batch_in_force(store, name, period)
     verdict, manifest = newest_verdict(period, configured), current(configured, period)
     again = ' --reason "…"' if manifest else ""
-    if verdict is not None and verdict.outcome != "held":
+    published = manifest is not None and verdict is not None and verdict.tables == manifest.content()
+    if verdict is not None and (verdict.outcome != "held" or (published and verdict.unresolved())):
         to_do += _after_failed(verdict, store, exports, period, f"cchc close {period}{again}")
     elif manifest is None:
         to_do.append(f"cchc close {period}: not published")
@@ -125,9 +133,10 @@ def _status(period: Period, configured: Settings) -> dict[str, Any]:
     return {
         "period": str(period),
         "landed": f"{landed}/{len(exports)}",
-        "verdict": f"{verdict.run} {verdict.outcome}" if verdict else "-",
+        "verdict": f"{verdict.run} {verdict.outcome}{_withheld(verdict)}" if verdict else "-",
         "gate": _gate(gate) if gate else None,
         "revision": manifest.revision if manifest else None,
+        "withheld": len(manifest.withheld) if manifest else 0,
         "to_do": to_do + asked,
         "waivers": live,
     }

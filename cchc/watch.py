@@ -128,19 +128,23 @@ def watch_of_run(on: date, secret: Secret) -> dict[str, Any]:
 def _unanswered(
     period: Period, configured: Settings, is_waived: IsWaived
 ) -> Verdict | None:  # fmt: skip
-    """The period's newest verdict when it failed and nothing has answered it since. Raises VerdictBroken."""
+    """The period's newest verdict when critical checks failed and nothing has answered it since. Raises VerdictBroken.
+
+    A revision published since answers a failed month. It does not answer the checks whose cells it withholds.
+    """
     verdict = newest_verdict(period, configured)
-    if verdict is None or verdict.outcome == "held":
+    if verdict is None:
         return None
     manifest = current(configured, period)
-    if manifest is not None and manifest.published_at > verdict.evaluated_at:
+    if verdict.outcome == "failed" and manifest is not None and manifest.published_at > verdict.evaluated_at:
         return None
-    return None if all(is_waived(verdict, result) for result in verdict.blocking()) else verdict
+    return None if all(is_waived(verdict, result) for result in verdict.unresolved()) else verdict
 
 
 def _unwaived(verdict: Verdict, is_waived: IsWaived) -> Verdict:
     """The verdict without the faults that a waiver answers."""
-    kept = [result for result in verdict.results if not (result.blocks and is_waived(verdict, result))]
+    answered = {result.check for result in verdict.unresolved() if is_waived(verdict, result)}
+    kept = [result for result in verdict.results if result.check not in answered]
     return verdict.model_copy(update={"results": kept})
 
 
@@ -253,10 +257,10 @@ def _still_true(
     if message.period == GENERAL or message.kind == "waived":
         return True
     period = configured.period(message.period)
+    if message.kind == "escalation":
+        try:
+            return _unanswered(period, configured, is_waived) is not None
+        except VerdictBroken:
+            return True
     manifest = current(configured, period)
-    if manifest is not None and manifest.published_at > message.at:
-        return False
-    try:
-        return message.kind != "escalation" or _unanswered(period, configured, is_waived) is not None
-    except VerdictBroken:
-        return True
+    return manifest is None or manifest.published_at <= message.at

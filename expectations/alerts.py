@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from cchc.period import LOCAL, Period
 from cchc.settings import Secret, Settings
@@ -23,7 +24,7 @@ from expectations.deliveries import GENERAL, Kind, find, message_to, record, sen
 from expectations.digests import Digest, digest_text, digests
 from expectations.failures import failure_text, new_columns_text
 from expectations.messages import is_month
-from expectations.verdicts import Verdict, run_folder, verdicts_of
+from expectations.verdicts import AgencyRows, Verdict, run_folder, verdicts_of
 from expectations.waiver_words import waived_text
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ def alert_verdict(
     workbooks: Workbooks = no_workbooks,
     budget: Budget | None = None,
 ) -> bool:
-    """Sends every responsible contact its digest of a failed verdict, once a fault; whether nobody is left to tell.
+    """Sends every responsible contact its digest of a verdict with faults, once a fault; whether nobody is left to tell.
 
     A fault that the runs before told already is not told again, except to channels that have not heard it. `revision` is
     the published one of the period.
@@ -91,12 +92,18 @@ def _fault(digest: Digest) -> str:
                 r.check,
                 r.outcome,
                 r.detail,
-                [[e.agency_code, e.rows, [[s.key, *s.values.values()] for s in e.samples]] for e in r.by_agency],
+                [_rows(entry) for entry in r.by_agency],
             ]
             for r in digest.blocking
         ],
         ensure_ascii=False,
     )
+
+
+def _rows(entry: AgencyRows) -> list[Any]:
+    """What is told of failing rows; that their cells are withheld is another matter than that nothing is published."""
+    told = [entry.agency_code, entry.rows, [[sample.key, *sample.values.values()] for sample in entry.samples]]
+    return told if entry.withheld is None else [*told, "withheld"]
 
 
 def _first_run(digest: Digest, verdict: Verdict, earlier: Sequence[tuple[str, dict[str, str]]]) -> str:

@@ -1,10 +1,15 @@
-"""The audit of a period: all checks, the waivers, one verdict on disk, those responsible told, and only then the failure."""
+"""The audit of a period: all checks, the waivers, cells withheld, one verdict on disk, those responsible told, and only then
+the failure.
+
+The month is judged, the cells that rest on failing rows are withheld, and what that made is judged again, until nothing
+new fails.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -13,14 +18,20 @@ from cchc.period import Period
 from cchc.settings import Secret, Settings
 from expectations.alerts import Workbooks, alert_verdict, alert_waivers, no_workbooks
 from expectations.checks import Check
+from expectations.containment import Containment, contain, merged
 from expectations.gate import evaluate
+from expectations.lineage import Cell
 from expectations.reading import agency_names, open_build_file
-from expectations.running import told_while_running
+from expectations.running import GateProgress, told_while_running
 from expectations.suites import all_checks
 from expectations.verdicts import CheckResult, Verdict, content_of, plural, write_verdict
 from expectations.waivers import WaiverBroken, live_waivers
 
 log = logging.getLogger(__name__)
+# Withholds these cells and no others of the month in its build file; `cchc.withholding` with the period and the settings.
+Withhold = Callable[[Sequence[Cell]], object]
+# Agencies, then the roll-ups that fail on their own, and one to spare: a month that still fails then is not published.
+ROUNDS = 3
 # Seals of the verdicts that this process reached itself by the declared checks: publishing need not judge those again.
 _judged_here: set[str] = set()
 
@@ -43,7 +54,7 @@ class GateFailed(RuntimeError):
             if result.outcome == "not_evaluated":
                 parts.append(f"{result.check} was not evaluated ({result.detail})")
             else:
-                open_rows = result.uncovered
+                open_rows = result.uncontained
                 agencies = ", ".join(e.agency_code for e in open_rows if e.agency_code) or "no single agency"
                 rows = plural(sum(entry.rows for entry in open_rows), "row")
                 waived = ", ".join(waiver.waiver for waiver in result.waivers)
@@ -61,13 +72,15 @@ def audit_period(
     *,
     revision: int | None = None,
     checks: Sequence[Check] | None = None,
+    withhold: Withhold | None = None,
     workbooks: Workbooks = no_workbooks,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Verdict:
     """Judges the build file of the period and gives the sealed verdict, already on disk.
 
-    Raises GateFailed, after the verdict was written and alerts were tried, when a critical check failed or was not
-    evaluated; NothingToAudit when there is no build of this period. `progress` is called with each frame's name.
+    Cells that rest on failing rows of `cell` checks are withheld by `withhold`, which changes the build file; without it such a
+    check blocks the month. Raises GateFailed, after the verdict was written and alerts were tried, when the month may not be
+    published all the same; NothingToAudit when there is no build of this period. `progress` is called with each frame's name.
     `revision` is the one of the period that is published already, which people are told stays in force.
     `workbooks` writes the rejects of the period as workbooks, which are attached to alerts.
     `checks` replaces the declared checks in tests only: publishing compares with the declared ones.
@@ -80,13 +93,13 @@ def audit_period(
             running.starts(frame)
             progress(frame)
 
-        judged = judge(period, settings, declared, starts, running.judged)
+        judged = _judged_to_the_end(period, settings, declared, withhold, starts, running)
         verdict = _written(judged, period, settings)
     if checks is None:
         _judged_here.add(verdict.seal)
-    if verdict.outcome == "held":
-        if verdict.waived():
-            alert_waivers(verdict, period, declared, settings, secret)
+    if verdict.waived() and verdict.outcome == "held":
+        alert_waivers(verdict, period, declared, settings, secret)
+    if not verdict.unresolved():
         return verdict
     alerted = True
     try:
@@ -95,35 +108,23 @@ def audit_period(
     except Exception:  # whatever happens to the alert, what is raised is the verdict
         log.exception("the alert about %s (audit run %s) could not be sent", period, verdict.run)
         alerted = False
+    if verdict.outcome == "held":
+        return verdict
     raise GateFailed(verdict, alerted, revision)
-
-
-def _written(judged: Judged, period: Period, settings: Settings) -> Verdict:
-    """The verdict on what was found, with the waivers that are live now, on disk."""
-    now = datetime.now(UTC)
-    results = _with_waivers(judged.results, period, settings, now)
-    return write_verdict(
-        settings.audit,
-        Verdict(
-            period=str(period),
-            calendar=period.calendar,
-            run="",
-            evaluated_at=now,
-            fingerprint=judged.fingerprint,
-            tables=judged.tables,
-            results=results,
-            outcome="failed" if any(result.blocks for result in results) else "held",
-        ),
-    )
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What every check found in the build file, before any waiver, and which content was looked at."""
+    """What every check found in the build file, what of it is contained, and which content was looked at.
+
+    `at` (UTC) is when; waivers that were live then stand in the results of `audit_period`, and in none of `judge`.
+    """
 
     results: list[CheckResult]
+    containment: Containment
     fingerprint: str
     tables: dict[str, str]
+    at: datetime
 
 
 def judge(
@@ -132,18 +133,84 @@ def judge(
     checks: Sequence[Check],
     progress: Callable[[str], None] = lambda _: None,
     done: Callable[[str, Sequence[CheckResult]], None] = lambda *_: None,
+    earlier: Sequence[CheckResult] = (),
 ) -> Judged:
     """Evaluates the checks on the build file of the period; `done` hears of each frame's results.
 
-    Raises NothingToAudit; writes nothing.
+    `earlier` are results from before cells were withheld, whose failing rows may be gone with their figures. Raises
+    NothingToAudit; writes nothing.
     """
     connection = open_build_file(period, settings)
     try:
         fingerprint, tables = content_of(connection)
         names = _names(connection, period)
-        return Judged(evaluate(connection, checks, names, progress, done), fingerprint, tables)
+        results = merged(earlier, evaluate(connection, checks, names, progress, done))
+        contained = contain(connection, results, {check.id: check for check in checks}, names)
+        return Judged(contained.results, contained, fingerprint, tables, datetime.now(UTC))
     finally:
         connection.close()
+
+
+def _judged_to_the_end(
+    period: Period,
+    settings: Settings,
+    checks: Sequence[Check],
+    withhold: Withhold | None,
+    progress: Callable[[str], None],
+    running: GateProgress,
+) -> Judged:
+    """Judges, withholds what rests on failing rows, and judges again; gives the judgement of the file as it then is.
+
+    A file in which an earlier audit withheld cells is first made what the build made it: a waiver or another check may say
+    otherwise today.
+    """
+    cells: frozenset[Cell] = frozenset()
+    earlier: Sequence[CheckResult] = ()
+    if withhold is not None and _is_withheld_from(period, settings):
+        withhold([])
+    for rounds_left in range(ROUNDS, -1, -1):
+        running.begins()
+        judged = judge(period, settings, checks, progress, running.judged, earlier)
+        results = _with_waivers(judged.results, period, settings, judged.at)
+        judged = replace(judged, results=results)
+        more = judged.containment.cells_to_withhold(results) - cells
+        if withhold is None or not more or not rounds_left:
+            break
+        cells, earlier = cells | more, results
+        withhold(sorted(cells))
+    return judged
+
+
+def _written(judged: Judged, period: Period, settings: Settings) -> Verdict:
+    """The verdict on what was found, on disk."""
+    is_held = not any(result.blocks for result in judged.results)
+    return write_verdict(
+        settings.audit,
+        Verdict(
+            period=str(period),
+            calendar=period.calendar,
+            run="",
+            evaluated_at=judged.at,
+            fingerprint=judged.fingerprint,
+            tables=judged.tables,
+            results=judged.results,
+            outcome="held" if is_held else "failed",
+            withheld=judged.containment.withheld if is_held else [],
+            held_back=judged.containment.held_back if is_held else [],
+        ),
+    )
+
+
+def _is_withheld_from(period: Period, settings: Settings) -> bool:
+    connection = open_build_file(period, settings)
+    try:
+        return _has_withheld(connection)
+    finally:
+        connection.close()
+
+
+def _has_withheld(connection: duckdb.DuckDBPyConnection) -> bool:
+    return connection.execute("select count(*) from landing.withheld_cells").fetchone() != (0,)
 
 
 def was_judged_here(verdict: Verdict) -> bool:

@@ -43,6 +43,10 @@ class Check:
 
     `expect` is the type of a row-based Great Expectations expectation and `arguments` are its arguments. Bounds that
     depend on the period or on the settings are columns of the frame.
+
+    `spoils` says what a failing row of a `cell` check puts in doubt: columns of facts (`fct_dossiers.finished_at`), or whole
+    facts (`fct_dossiers`), as `lineage.py` knows them; of two columns that contradict each other, both. It is empty where the
+    row names the figure itself in `indicator_code` (and `scope`).
     """
 
     id: str
@@ -56,6 +60,7 @@ class Check:
     action_vi: str
     owner: str = DATA_OWNER
     show: tuple[str, ...] = ()
+    spoils: tuple[str, ...] = ()
 
     @property
     def columns_shown(self) -> tuple[str, ...]:
@@ -67,8 +72,8 @@ class Check:
 
     @property
     def columns_told(self) -> tuple[str, ...]:
-        """What is told of a failing row: the agency, the key, and the columns shown."""
-        return tuple(dict.fromkeys(("agency_code", "row_key", *self.columns_shown)))
+        """What is told of a failing row: the agency, the key, the figure that it is about if any, and the columns shown."""
+        return tuple(dict.fromkeys(("agency_code", "row_key", "scope", "indicator_code", *self.columns_shown)))
 
     @property
     def columns_read(self) -> frozenset[str]:

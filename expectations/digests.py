@@ -1,11 +1,11 @@
-"""The digest of a failed verdict: one for each responsible contact, worst first, in the words of an official.
+"""The digest of a verdict with faults: one for each responsible contact, worst first, in the words of an official.
 
 A contact reads of its own faults only. This program's codes and commands stand in the data team's digest alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -17,6 +17,7 @@ from expectations.messages import (
     agency_words,
     count_words,
     day_words,
+    held_back_words,
     month_words,
     not_published,
     sample_words,
@@ -54,7 +55,7 @@ def digests(verdict: Verdict, checks: Mapping[str, Check], known: Sequence[Conta
     def who(owner: str, agency_code: str | None) -> list[Contact]:
         return responsible(known, owner, agency_code)
 
-    for is_warning, results in ((False, _worst_first(verdict.blocking())), (True, verdict.warnings())):
+    for is_warning, results in ((False, _worst_first(verdict.unresolved())), (True, verdict.warnings())):
         for result in results:
             for contact, share in _shares(result, checks.get(result.check), who):
                 digest = found.setdefault(contact.id, Digest(contact))
@@ -77,7 +78,7 @@ def _shares(
     if result.outcome == "not_evaluated" or not result.by_agency:
         return [(contact, result) for contact in who(DATA_OWNER, None)]
     rows: dict[str, tuple[Contact, list[AgencyRows]]] = {}
-    for entry in result.uncovered if result.blocks else result.by_agency:
+    for entry in result.uncovered if result.severity == "critical" else result.by_agency:
         for contact in who(owner, entry.agency_code):
             rows.setdefault(contact.id, (contact, []))[1].append(entry)
     return [
@@ -86,11 +87,35 @@ def _shares(
     ]
 
 
-def held_back(period: Period, revision: int | None) -> str:
-    """Which figures are held back because of a failed verdict; today the whole month."""
-    if revision is None:
-        return f"toàn bộ số liệu kỳ {month_words(period)} và số lũy kế từ đầu năm của kỳ này"
-    return f"số liệu của lần công bố lại kỳ {month_words(period)}"
+def held_back(verdict: Verdict, period: Period, revision: int | None, only: Collection[str] | None = None) -> list[str]:
+    """Which figures are held back because of a verdict, line by line: the whole month, or those of agencies.
+
+    `only` are the agencies that the reader is told of; all when it is left out. `revision` is the published one.
+    """
+    if verdict.outcome == "failed":
+        what = f"số liệu của lần công bố lại kỳ {month_words(period)}"
+        if revision is None:
+            what = f"toàn bộ số liệu kỳ {month_words(period)} và số lũy kế từ đầu năm của kỳ này"
+        return [f"Đang giữ lại: {what}. Số liệu các kỳ đã công bố không thay đổi."]
+    mine = [one for one in verdict.held_back if only is None or one.agency_code in only]
+    if not mine:
+        return ["Không có số liệu nào bị giữ lại: những bản ghi nêu trên không được tính vào chỉ tiêu nào."]
+    lines = ["Đang giữ lại, chưa công bố (số của kỳ và số lũy kế từ đầu năm):"]
+    lines += [f"• {held_back_words(one)}" for one in mine[:AGENCIES_LISTED]]
+    if len(mine) > AGENCIES_LISTED:
+        lines.append(f"• … và {len(mine) - AGENCIES_LISTED} đơn vị khác")
+    above = list(dict.fromkeys(name for one in mine for name in one.rollups))
+    if above:
+        lines.append(f"Vì vậy số tổng hợp các chỉ tiêu này của {', '.join(above)} chưa đầy đủ, cũng chưa công bố.")
+    return [*lines, "Các số liệu khác của kỳ không bị giữ lại. Số liệu các kỳ đã công bố không thay đổi."]
+
+
+def told_of(digest: Digest, verdict: Verdict) -> set[str]:
+    """The agencies of a digest, and those that answer for its rows of agencies that are gone."""
+    failing = {code for result in verdict.unresolved() for code in result.agencies}
+    checks = {result.check for result in digest.blocking}
+    heirs = {cell.agency for cell in verdict.withheld if checks & set(cell.checks)} - failing
+    return {*digest.agencies, *heirs}
 
 
 def digest_text(
@@ -101,19 +126,25 @@ def digest_text(
 
     `revision` is the one of the period that is published already and stays in force, `attached` the names of workbooks.
     """
-    mine, in_all, month = digest.blocking, len(verdict.blocking()), month_words(period)
-    is_data_team = digest.contact.is_data_team
+    mine, in_all, month = digest.blocking, len(verdict.unresolved()), month_words(period)
+    is_data_team, is_out = digest.contact.is_data_team, verdict.outcome == "held"
     what = "chưa công bố số liệu" if revision is None else "chưa công bố lại được số liệu"
+    if is_out:
+        what = "tạm giữ một phần số liệu" if verdict.withheld else "dữ liệu chưa đạt"
     title = f"[CCHC] Kỳ {month}: {what}, {len(mine)} nội dung kiểm tra bắt buộc không đạt"
     title += f", hạn xử lý {day_words(due)}"
     why = f"vì {in_all} nội dung kiểm tra bắt buộc không đạt"
     if len(mine) < in_all:
         why += f", trong đó {len(mine)} nội dung thuộc phần việc của quý cơ quan, đơn vị"
+    state = not_published(revision)
+    if is_out:
+        state = "đủ điều kiện công bố"
+        state += ", trừ phần đang giữ lại nêu dưới đây," if verdict.withheld else ", nhưng dữ liệu còn sai sót"
     lines = [
         f"Kính gửi: {digest.contact.role_vi}",
         "",
         f"Số liệu cải cách hành chính kỳ {month} (từ {day_words(period.first_date)} đến hết "
-        f"{day_words(period.last_date)}) {not_published(revision)} {why}.",
+        f"{day_words(period.last_date)}) {state} {why}.",
         f"Đề nghị xử lý xong trước hết {weekday_words(due)}.",
         "",
     ]
@@ -121,10 +152,12 @@ def digest_text(
     for number, result in enumerate(judged, start=1):
         lines += fault_lines(f"{number}. ", result, checks.get(result.check), period, is_data_team)
     lines += _nothing_to_check(f"{len(judged) + 1}. ", mine, checks)
+    after = "số liệu chỉ được công bố khi mọi nội dung kiểm tra bắt buộc đều đạt."
+    if is_out:
+        after = "phần đang giữ lại khi đó được công bố bổ sung."
     lines += [
-        f"Đang giữ lại: {held_back(period, revision)}. Số liệu các kỳ đã công bố không thay đổi.",
-        "Sau khi dữ liệu ở nguồn được sửa, Tổ dữ liệu chạy lại kỳ báo cáo; số liệu chỉ được công bố khi mọi nội dung "
-        "kiểm tra bắt buộc đều đạt.",
+        *held_back(verdict, period, revision, None if is_data_team else told_of(digest, verdict)),
+        f"Sau khi dữ liệu ở nguồn được sửa, Tổ dữ liệu chạy lại kỳ báo cáo; {after}",
         *_attached(attached),
     ]
     if is_data_team:
@@ -141,7 +174,8 @@ def digest_text(
     if is_data_team:
         lines += [
             f"Lệnh xem việc phải làm: cchc status {period}",
-            f"Lệnh đọc lại nguồn, kiểm tra và công bố khi nguồn đã sửa: cchc close {period}",
+            f"Lệnh đọc lại nguồn, kiểm tra và công bố khi nguồn đã sửa: cchc close {period}"
+            + (' --reason "…"' if is_out else ""),
         ]
     else:
         lines[-1] += f" Khi cần trao đổi, xin liên hệ {DATA_OWNER} và nêu kỳ, lượt này."

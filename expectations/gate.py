@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from cchc.period import LOCAL
+from expectations.cells import Figure
 from expectations.checks import Check
 from expectations.reading import has_source, lay_out_frame, period_bounds, read_frame
 from expectations.verdicts import EMPTY_FRAME, AgencyRows, CheckResult, Sample
@@ -108,8 +109,15 @@ def _by_agency(check: Check, rows: pd.DataFrame, names: dict[str, str]) -> list[
     counts = {
         _code(code): int(count) for code, count in rows.groupby("agency_code", dropna=False, sort=False).size().items()
     }
+    figures = _figures(rows) if check.scope == "cell" else {}
     found = [
-        AgencyRows(agency_code=code, name_vi=names.get(code or ""), rows=count, samples=samples[code])
+        AgencyRows(
+            agency_code=code,
+            name_vi=names.get(code or ""),
+            rows=count,
+            samples=samples[code],
+            figures=figures.get(code, []),
+        )
         for code, count in counts.items()
     ]
     return sorted(found, key=lambda entry: (-entry.rows, entry.agency_code or ""))
@@ -119,6 +127,16 @@ def _code(value: Any) -> str | None:
     import pandas as pd
 
     return None if pd.isna(value) else str(value)
+
+
+def _figures(rows: pd.DataFrame) -> dict[str | None, list[Figure]]:
+    """The figures that rows of a frame about figures name, by agency; none for a frame of records."""
+    named = [name for name in ("scope", "indicator_code") if name in rows.columns]
+    found: dict[str | None, list[Figure]] = {}
+    for one in rows[["agency_code", *named]].drop_duplicates().sort_values(named).to_dict("records") if named else []:
+        figure = Figure(scope=one.get("scope", "month"), indicator=one.get("indicator_code"))
+        found.setdefault(_code(one["agency_code"]), []).append(figure)
+    return found
 
 
 def _plain(value: Any) -> str | int | float | bool | None:

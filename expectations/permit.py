@@ -2,19 +2,19 @@
 
 Nothing on disk is believed alone. The newest verdict must let the month through under the checks declared now, fit the
 content to be published, and rest on waivers that are live now; one that another process wrote is judged again, since
-whoever can edit a verdict can seal it again.
+whoever can edit a verdict can seal it again. Every failing row of a critical check must then lie within those waivers, or
+leave no figure in the file that is published.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from cchc.period import Period
 from cchc.settings import Settings
-from expectations.audit import judge, was_judged_here
+from expectations.audit import Judged, judge, was_judged_here
 from expectations.suites import all_checks, critical_ids
 from expectations.verdicts import CheckResult, Verdict, newest_verdict
 from expectations.waivers import live_waivers
@@ -26,10 +26,11 @@ class NotPermitted(RuntimeError):
 
 @dataclass(frozen=True)
 class Permit:
-    """What a manifest says of the judgement that let its month through: the verdict in short, and the waivers applied."""
+    """What a manifest says of the judgement that let its month through: the verdict in short, waivers and withheld cells."""
 
     verdict: dict[str, Any]
     waivers: list[dict[str, Any]]
+    withheld: list[dict[str, Any]]
 
 
 def permit(period: Period, settings: Settings, fingerprint: str) -> Permit:
@@ -46,8 +47,8 @@ def permit(period: Period, settings: Settings, fingerprint: str) -> Permit:
         raise NotPermitted(f"{period} was built again after verdict {verdict.run}: cchc audit {period}")
     applied = _still_live(verdict, settings)
     if not was_judged_here(verdict):
-        _hold_against(verdict, judge(period, settings, all_checks()).results)
-    return Permit(verdict.summary(), applied)
+        _hold_against(verdict, judge(period, settings, all_checks(), earlier=verdict.results))
+    return Permit(verdict.summary(), applied, [cell.model_dump() for cell in verdict.withheld])
 
 
 def _still_live(verdict: Verdict, settings: Settings) -> list[dict[str, Any]]:
@@ -66,16 +67,24 @@ def _still_live(verdict: Verdict, settings: Settings) -> list[dict[str, Any]]:
     return [{"check": result.check} | waiver.model_dump(mode="json") for result, waiver in used]
 
 
-def _hold_against(verdict: Verdict, again: Sequence[CheckResult]) -> None:
-    """Raises NotPermitted unless judging again finds of every critical check what the verdict says."""
+def _hold_against(verdict: Verdict, again: Judged) -> None:
+    """Raises NotPermitted unless judging again finds of every critical check, and of every cell, what the verdict says.
+
+    What the verdict says of rows whose figures are withheld cannot be judged again: it has to be true that they hold none.
+    """
     said = {result.check: _found(result) for result in verdict.results}
-    differing = [r.check for r in again if r.severity == "critical" and said.get(r.check) != _found(r)]
+    differing = [r.check for r in again.results if r.severity == "critical" and said.get(r.check) != _found(r)]
     if differing:
         raise NotPermitted(
             f"{verdict.period}: judged again, {', '.join(differing)} is not as verdict {verdict.run} says: the verdict was "
             f"edited, or settings or checks changed since: cchc audit {verdict.period}"
         )
+    if again.containment.withheld != verdict.withheld:
+        raise NotPermitted(
+            f"{verdict.period}: the cells that are withheld in the build file are not those of verdict {verdict.run}: one of "
+            f"them was edited: cchc audit {verdict.period}"
+        )
 
 
-def _found(result: CheckResult) -> tuple[str, int, list[tuple[str | None, int]]]:
-    return result.outcome, result.failed_rows, [(entry.agency_code, entry.rows) for entry in result.by_agency]
+def _found(result: CheckResult) -> tuple[str, int, list[tuple[str | None, int, int | None]]]:
+    return result.outcome, result.failed_rows, [(e.agency_code, e.rows, e.withheld) for e in result.by_agency]

@@ -13,6 +13,7 @@ from cchc.period import Period
 from cchc.settings import Settings
 from cchc.tables import PUBLISHED
 from expectations.checks import Check, Frame
+from expectations.views import set_views
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +72,7 @@ def set_bounds(connection: duckdb.DuckDBPyConnection, period: Period, settings: 
     )
     connection.execute("create or replace temp table expected_tables (table_name varchar)")
     connection.executemany("insert into expected_tables values (?)", [[table.name] for table in PUBLISHED])
+    set_views(connection)
 
 
 def period_bounds(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:

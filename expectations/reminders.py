@@ -15,7 +15,7 @@ from cchc.settings import Settings
 from cchc.working_days import add_working_days
 from expectations.checks import Check
 from expectations.contacts import Contact
-from expectations.digests import Digest, digests, fault_lines, held_back
+from expectations.digests import Digest, digests, fault_lines, held_back, told_of
 from expectations.messages import count_words, day_words, month_words, weekday_words
 from expectations.verdicts import Verdict
 
@@ -46,8 +46,9 @@ def standing_faults(
     known: Sequence[Contact],
     settings: Settings,
 ) -> list[Standing]:
-    """The faults of a failed verdict, contact by contact. `earlier` are the verdicts of the period before it, oldest first.
+    """The faults of a verdict, contact by contact, those whose cells are withheld too.
 
+    `earlier` are the verdicts of the period before it, oldest first.
     A fault stands since the first run of those in which the contact had one of its checks without a break: repairing some
     rows of many is no answer.
     """
@@ -99,7 +100,7 @@ def escalation_text(
     for number, result in enumerate(digest.blocking, start=1):
         lines += fault_lines(f"{number}. ", result, checks.get(result.check), period, to.is_data_team)
     lines += [
-        f"Đang giữ lại: {held_back(period, revision)}.",
+        *held_back(verdict, period, revision, None if to.is_data_team else told_of(digest, verdict)),
         "",
         f"Lần kiểm tra gần nhất: kỳ {month}, lượt {int(verdict.run)}. Thông báo này chỉ gửi một lần.",
     ]

@@ -40,11 +40,15 @@ class Running(BaseModel):
         return [result for result in self.results if result.outcome != "held"]
 
 
-class _Progress:
+class GateProgress:
     """Writes where the gate is before and after each frame."""
 
     def __init__(self, path: Path, running: Running) -> None:
         self._path, self._running = path, running
+
+    def begins(self) -> None:
+        """The month is judged from the first frame on, for the first time or again with cells withheld."""
+        self._running.done, self._running.results = [], []
 
     def starts(self, frame: str) -> None:
         self._running.at = frame
@@ -61,13 +65,13 @@ class _Progress:
 
 
 @contextmanager
-def told_while_running(period: Period, frames: int, settings: Settings) -> Iterator[_Progress]:
+def told_while_running(period: Period, frames: int, settings: Settings) -> Iterator[GateProgress]:
     """Keeps the record of a gate while it runs; a gate that is killed leaves it behind."""
     folder = period_folder(settings.audit, period)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "running.json"
     with _lock(folder):
-        progress = _Progress(path, Running(period=str(period), started_at=datetime.now(UTC), frames=frames))
+        progress = GateProgress(path, Running(period=str(period), started_at=datetime.now(UTC), frames=frames))
         yield progress
         path.unlink(missing_ok=True)
 

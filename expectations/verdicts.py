@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from cchc.period import Calendar, Period
 from cchc.settings import Settings
 from cchc.tables import fingerprint
+from expectations.cells import Figure, HeldBack, WithheldCell
 from expectations.checks import Scope, Severity
 
 Outcome = Literal["held", "failed", "not_evaluated"]
@@ -49,12 +50,18 @@ class Sample(_Record):
 
 
 class AgencyRows(_Record):
-    """The failing rows of one agency; `agency_code` is null where a row belongs to no single agency."""
+    """The failing rows of one agency; `agency_code` is null where a row belongs to no single agency.
+
+    `figures` are those that the rows name themselves. `withheld` is how many cells rest on the rows when none of them holds a
+    figure any more; null when one does, or when nobody can say which they are.
+    """
 
     agency_code: str | None
     name_vi: str | None = None
     rows: int
     samples: list[Sample] = []
+    figures: list[Figure] = []
+    withheld: int | None = None
 
 
 Scalar = str | int | float | bool | None
@@ -99,7 +106,27 @@ class CheckResult(_Record):
 
     @property
     def blocks(self) -> bool:
-        return self.severity == "critical" and self.outcome != "held" and not self.is_waived
+        """Whether nothing is published because of it."""
+        return self.severity == "critical" and self.outcome != "held" and not self.is_waived and not self.is_contained
+
+    @property
+    def is_contained(self) -> bool:
+        """Whether a `cell` check failed, and no figure is left that rests on its failing rows beyond those waived."""
+        if self.outcome != "failed" or self.scope != "cell" or self.is_waived:
+            return False
+        if not self.by_agency or sum(entry.rows for entry in self.by_agency) != self.failed_rows:
+            return False
+        return not self.uncontained
+
+    @property
+    def uncontained(self) -> list[AgencyRows]:
+        """The failing rows that no waiver covers and that figures rest on; those because of which it blocks."""
+        return [entry for entry in self.uncovered if entry.withheld is None]
+
+    @property
+    def cells_withheld(self) -> int:
+        """How many cells are withheld because of it; one that rests on the rows of two agencies counts twice."""
+        return sum(entry.withheld or 0 for entry in self.uncovered) if self.is_contained else 0
 
     @property
     def is_waived(self) -> bool:
@@ -128,7 +155,10 @@ class CheckResult(_Record):
 
 
 class Verdict(_Record):
-    """A sealed judgement. `evaluated_at` (UTC) is metadata: no figure and no fingerprint depends on it."""
+    """A sealed judgement. `evaluated_at` (UTC) is metadata: no figure and no fingerprint depends on it.
+
+    `outcome` says whether the month may be published: `held` also with cells `withheld`, and all else is published.
+    """
 
     period: str
     calendar: Calendar
@@ -138,23 +168,36 @@ class Verdict(_Record):
     tables: dict[str, str]
     results: list[CheckResult]
     outcome: Literal["held", "failed"]
+    withheld: list[WithheldCell] = []
+    held_back: list[HeldBack] = []
     seal: str = ""
 
     def passes(self, declared_critical: Iterable[str]) -> bool:
-        """Whether every critical check declared today was evaluated, and held or is covered by waivers, in this verdict.
+        """Whether every critical check declared today was evaluated, and held, is covered by waivers, or is contained.
 
-        False when one is missing, so that a verdict older than a new check does not let a month through.
+        False when one is missing, so that a verdict older than a new check does not let a month through; and when a cell is
+        withheld that no check explains.
         """
-        held = {result.check for result in self.results if result.outcome == "held" or result.is_waived}
-        return self.outcome == "held" and bool(self.results) and not self.blocking() and set(declared_critical) <= held
+        good = {r.check for r in self.results if r.outcome == "held" or r.is_waived or r.is_contained}
+        if self.outcome != "held" or not self.results or self.blocking() or not all(c.checks for c in self.withheld):
+            return False
+        return set(declared_critical) <= good
 
     def blocking(self) -> list[CheckResult]:
-        """The critical checks that were not evaluated, or failed beyond what waivers cover."""
+        """The critical checks because of which nothing is published: not evaluated, or failed beyond waivers and cells."""
         return [result for result in self.results if result.blocks]
 
+    def contained(self) -> list[CheckResult]:
+        """The critical checks that failed beyond waivers, and whose cells are withheld."""
+        return [result for result in self.results if result.severity == "critical" and result.is_contained]
+
+    def unresolved(self) -> list[CheckResult]:
+        """What somebody has to repair or to waive: the critical checks that block the month, and those that withhold cells."""
+        return [r for r in self.results if r.blocks or (r.severity == "critical" and r.is_contained)]
+
     def waived(self) -> list[CheckResult]:
-        """The critical checks that failed and are wholly covered by waivers."""
-        return [result for result in self.results if result.severity == "critical" and result.is_waived]
+        """The critical checks that failed and let the month through by waivers: of all their rows, or of those not contained."""
+        return [r for r in self.results if r.severity == "critical" and r.waivers and (r.is_waived or r.is_contained)]
 
     def warnings(self) -> list[CheckResult]:
         """The warnings that did not hold."""
@@ -171,6 +214,8 @@ class Verdict(_Record):
             "failed": [result.check for result in self.blocking()],
             "warned": [result.check for result in self.warnings()],
             "waived": [result.check for result in self.waived()],
+            "contained": [result.check for result in self.contained()],
+            "withheld": len(self.withheld),
             "fingerprint": self.fingerprint,
             "seal": self.seal,
         }

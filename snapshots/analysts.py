@@ -17,6 +17,7 @@ from uuid import uuid4
 import duckdb
 import pyarrow as pa
 
+from cchc.period import Period
 from cchc.settings import Settings
 from cchc.tables import PUBLISHED
 from snapshots.comments import describe
@@ -40,13 +41,16 @@ _BOOKS = {
     "snapshots": """create table if not exists snapshots (
         period_month DATE, reporting_calendar VARCHAR, first_date DATE, last_date DATE, revision INTEGER,
         is_current BOOLEAN, published_at TIMESTAMPTZ, reason VARCHAR, ytd_basis JSON, verdict_run VARCHAR,
-        warnings INTEGER, waivers INTEGER, seal VARCHAR)""",
+        warnings INTEGER, waivers INTEGER, withheld INTEGER, seal VARCHAR)""",
+    "withheld_cells": """create table if not exists withheld_cells (
+        period_month DATE, revision INTEGER, scope VARCHAR, agency_code VARCHAR, indicator_code VARCHAR, checks VARCHAR[])""",
     "quality_results": """create table if not exists quality_results (
         period_month DATE, run VARCHAR, evaluated_at TIMESTAMPTZ, check_id VARCHAR, severity VARCHAR, scope VARCHAR,
         outcome VARCHAR, rows_checked BIGINT, failed_rows BIGINT, bounds JSON, agency_codes VARCHAR[], sample_keys VARCHAR[],
         detail VARCHAR,
         waivers STRUCT(waiver VARCHAR, agency VARCHAR, "rows" BIGINT, rows_at_most BIGINT, reason VARCHAR, ground VARCHAR,
-            requested_by VARCHAR, approved_by VARCHAR, approved_through VARCHAR, expires_at TIMESTAMPTZ)[])""",
+            requested_by VARCHAR, approved_by VARCHAR, approved_through VARCHAR, expires_at TIMESTAMPTZ)[],
+        withheld_cells BIGINT)""",
     "alert_deliveries": """create table if not exists alert_deliveries (
         message_id VARCHAR, kind VARCHAR, period_month DATE, run VARCHAR, contact VARCHAR, title VARCHAR,
         written_at TIMESTAMPTZ, channel VARCHAR, outcome VARCHAR, tries INTEGER, tried_at TIMESTAMPTZ)""",
@@ -178,13 +182,25 @@ def _replace_month(connection: duckdb.DuckDBPyConnection, settings: Settings, ma
     connection.execute("delete from snapshots where period_month = ?", [month])
     for entry in manifests(settings, period):
         connection.execute(
-            "insert into snapshots values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into snapshots values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [month, entry.calendar, period.first_date, period.last_date, entry.revision,
              entry.revision == manifest.revision, entry.published_at,
              entry.reason, json.dumps(entry.ytd_basis), entry.verdict.get("run"), entry.verdict.get("warnings"),
-             len(entry.waivers), entry.seal],
+             len(entry.waivers), len(entry.withheld), entry.seal],
         )  # fmt: skip
+    _replace_withheld(connection, settings, period)
     connection.execute("commit")
+
+
+def _replace_withheld(connection: duckdb.DuckDBPyConnection, settings: Settings, period: Period) -> None:
+    """The cells without a figure of every revision of a month, each with the checks because of which it has none."""
+    connection.execute("delete from withheld_cells where period_month = ?", [period.first_of_month])
+    rows = [
+        {"period_month": period.first_of_month, "revision": entry.revision, "agency_code": cell["agency"],
+         "indicator_code": cell["indicator"]} | {name: cell[name] for name in ("scope", "checks")}
+        for entry in manifests(settings, period) for cell in entry.withheld
+    ]  # fmt: skip
+    _insert(connection, "withheld_cells", rows)
 
 
 def _make_room(connection: duckdb.DuckDBPyConnection, name: str, rows: str) -> None:

@@ -66,6 +66,7 @@ def publish_snapshot(
                 versions=versions,
                 verdict=permitted.verdict,
                 waivers=permitted.waivers,
+                withheld=permitted.withheld,
             ).sealed()  # fmt: skip
             (draft / "manifest.json").write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
             for path in draft.iterdir():

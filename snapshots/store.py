@@ -36,7 +36,8 @@ class Manifest(BaseModel):
 
     `ytd_basis` names the revision of every earlier month of the year, and of the month before the year for what it
     carried over; null where that month was not published. `month_content` is what later months rest on in this one.
-    `waivers` are the approved exceptions that the verdict rests on, each with its check, rows, reason and people.
+    `waivers` are the approved exceptions that the verdict rests on, each with its check, rows, reason and people. `withheld`
+    are the cells of `indicator_values` without a figure because checks failed, each with those checks.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -53,6 +54,7 @@ class Manifest(BaseModel):
     versions: dict[str, str]
     verdict: dict[str, Any]
     waivers: list[dict[str, Any]] = []
+    withheld: list[dict[str, Any]] = []
     seal: str = ""
 
     def sealed(self) -> Manifest:
@@ -66,8 +68,8 @@ class Manifest(BaseModel):
         return {name: table.content for name, table in self.tables.items()}
 
     def _digest(self) -> str:
-        # Manifests from before there were waivers keep their seals.
-        left_out = {"seal"} if self.waivers else {"seal", "waivers"}
+        # Manifests from before there were waivers or withheld cells keep their seals.
+        left_out = {"seal"} | {name for name in ("waivers", "withheld") if not getattr(self, name)}
         text = json.dumps(self.model_dump(mode="json", exclude=left_out), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -33,6 +33,11 @@ def show(result: Any, as_json: bool, text: str) -> None:
     print(json.dumps(result, ensure_ascii=False, default=str) if as_json else text, flush=True)
 
 
+def withheld_words(cells: int) -> str:
+    """What is added to a month of which cells are withheld; nothing when none is."""
+    return f", {cells} cell{'' if cells == 1 else 's'} withheld" if cells else ""
+
+
 @contextmanager
 def exit_codes() -> Iterator[None]:
     """Turns our errors into one line and the exit code that says whose turn it is; any other is a fault of ours: 70."""

@@ -36,7 +36,7 @@ def reasons_of(
     if state == "not_measured":
         return list(_not_measured(period, definition))
     if state == "withheld":
-        return [*_failed_checks(connection, release, named, communes), f"Xem thêm: cchc status {period}"]
+        return [*_failed_checks(connection, release, scope, code, named), f"Xem thêm: cchc status {period}"]
     if state != "incomplete":
         return []
     found = list(_unmeasured(connection, release, scope, code, communes))
@@ -124,15 +124,21 @@ def _ceased(
 
 
 def _failed_checks(
-    connection: duckdb.DuckDBPyConnection, release: Release, named: Named, communes: Sequence[Commune]
+    connection: duckdb.DuckDBPyConnection, release: Release, scope: str, code: str, named: Named
 ) -> Iterator[str]:
+    """The checks because of which a figure is withheld, with rows and what to do."""
     from expectations.suites import all_checks
 
-    messages = {check.id: check.message_vi for check in all_checks()}
-    for check, rows, keys in connection.execute(
-        "select q.check_id, q.failed_rows, q.sample_keys from quality_results q join snapshots s "
-        "on s.period_month = q.period_month and s.verdict_run = q.run and s.is_current "
-        "where q.period_month = ? and q.outcome <> 'held' and list_has_any(q.agency_codes, ?) order by 1",
-        [release.month, [named.code, *(commune.code for commune in communes)]],
+    checks = {check.id: check for check in all_checks()}
+    for check_id, rows, keys in connection.execute(
+        "select q.check_id, q.failed_rows, q.sample_keys from withheld_cells w "
+        "join snapshots s on s.period_month = w.period_month and s.revision = w.revision and s.is_current "
+        "join quality_results q on q.period_month = w.period_month and q.run = s.verdict_run "
+        "and list_contains(w.checks, q.check_id) "
+        "where w.period_month = ? and w.scope = ? and w.agency_code = ? and w.indicator_code = ? order by 1",
+        [release.month, scope, named.code, code],
     ).fetchall():
-        yield f"{messages.get(check, check)} ({check}): {rows} hàng, ví dụ {', '.join(keys[:3])}."
+        check = checks.get(check_id)
+        yield f"{check.message_vi if check else check_id} ({check_id}): {rows} hàng, ví dụ {', '.join(keys[:3])}."
+        if check:
+            yield f"Việc cần làm: {check.action_vi.replace('<kỳ>', f'{release.month:%Y-%m}')}"

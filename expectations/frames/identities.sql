@@ -44,6 +44,7 @@ wide as (
 select
     agency_code,
     scope as row_key,
+    scope,
     parts_unanswered,
     received + carried_over as taken_on,
     resolved + pending + refused + withdrawn as accounted_for,

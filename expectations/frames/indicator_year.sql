@@ -22,6 +22,7 @@ figures as (
 select
     figures.agency_code,
     figures.indicator_code as row_key,
+    figures.indicator_code,
     names.indicator_vi,
     month_value,
     year_value,

@@ -1,6 +1,6 @@
 -- One row per reporting agency, and one per roll-up and figure of the month: what it counts, and what its communes count
 -- together with what nobody allocated.
--- `parts_total` is null where a part is not known.
+-- `parts_total` is null where a part is not known, or is withheld.
 with parts as (
     select
         r.rollup_code,
@@ -15,7 +15,7 @@ with parts as (
         r.rollup_code,
         u.indicator_code,
         u.numerator,
-        true as is_known
+        u.numerator is not null as is_known
     from int_unallocated_rollups as r
     inner join unallocated_values as u on r.agency_code = u.agency_code and r.valid_from = u.agency_valid_from
 ),
@@ -30,6 +30,7 @@ totals as (
 select
     agency_code,
     agency_code as row_key,
+    cast(null as varchar) as indicator_code,
     cast(null as varchar) as indicator_vi,
     cast(null as bigint) as total,
     cast(null as bigint) as parts_total
@@ -39,6 +40,7 @@ union all
 select
     v.agency_code,
     v.indicator_code as row_key,
+    v.indicator_code,
     names.indicator_vi,
     v.numerator as total,
     t.parts_total

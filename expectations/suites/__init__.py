@@ -5,15 +5,23 @@ from __future__ import annotations
 from expectations.checks import Check
 from expectations.suites import (
     clock,
+    completeness,
+    cross_source,
     dimensions,
     exports,
     fct_documents,
     fct_dossiers,
     fct_signatures,
+    forms,
+    freshness,
+    history,
     indicator_values,
     landed_documents,
     landed_dossiers,
     landed_signatures,
+    plausibility,
+    published,
+    typed_figures,
 )
 
 SUITES: dict[str, tuple[Check, ...]] = {
@@ -27,6 +35,14 @@ SUITES: dict[str, tuple[Check, ...]] = {
     "fct_signatures": fct_signatures.CHECKS,
     "dimensions": dimensions.CHECKS,
     "exports": exports.CHECKS,
+    "freshness": freshness.CHECKS,
+    "completeness": completeness.CHECKS,
+    "history": history.CHECKS,
+    "plausibility": plausibility.CHECKS,
+    "cross_source": cross_source.CHECKS,
+    "forms": forms.CHECKS,
+    "typed_figures": typed_figures.CHECKS,
+    "published": published.CHECKS,
 }
 
 

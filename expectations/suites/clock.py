@@ -14,6 +14,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "working_days_beyond", "max_value": 1},
         severity="warning",
         scope="cell",
+        spoils=("fct_dossiers.due_at",),
         why="A due date moved further than the pauses lasted turns late dossiers into ones on time. One working day is "
         "allowed: sources count the day of the request or of the answer in full, and round up.",
         message_vi="Ngày hẹn trả được lùi muộn hơn thời gian tạm dừng cho phép quá một ngày làm việc",

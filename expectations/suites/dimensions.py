@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from expectations.checks import GREATER, NOT_NULL, UNIQUE, UNIQUE_TOGETHER, Check, Frame, at_least
+from expectations.checks import GREATER, NOT_NULL, NULL, UNIQUE, UNIQUE_TOGETHER, Check, Frame, at_least
 
 AGENCIES = Frame("agencies", rows_vi="đơn vị")
 PROCEDURES = Frame("procedures", rows_vi="thủ tục hành chính", entity="procedures")
+OVERLAPS = Frame("procedure_overlaps", rows_vi="thủ tục hành chính")
 CERTIFICATES = Frame("certificates", rows_vi="chứng thư số", entity="certificates")
 
 _CORRECT_LIST = "Tổ dữ liệu sửa danh mục đơn vị (ngày hiệu lực, ngày hết hiệu lực) rồi chạy lại kỳ báo cáo."
@@ -56,6 +57,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column_list": ["agency_code", "procedure_code", "valid_from"], "ignore_row_if": "never"},
         severity="critical",
         scope="cell",
+        spoils=("dim_procedures",),
         why="The catalogue is a denominator: a procedure listed twice lowers the share (163, 162, 164 in one "
         "district: X-01).",
         message_vi="Thủ tục hành chính bị lặp trong danh mục của đơn vị",
@@ -69,11 +71,26 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("valid_to", "valid_from"),
         severity="critical",
         scope="cell",
+        spoils=("dim_procedures.valid_from", "dim_procedures.valid_to"),
         why="All procedures abolished and none in force was printed (F003-01); a procedure that ends before it begins "
         "is never in force.",
         message_vi="Thủ tục hành chính hết hiệu lực trước ngày hiệu lực",
         action_vi=_CORRECT_CATALOGUE,
         show=("valid_from", "valid_to"),
+    ),
+    Check(
+        id="dim_procedures.validity_does_not_overlap",
+        frame=OVERLAPS,
+        expect=NULL,
+        arguments={"column": "next_valid_from"},
+        severity="critical",
+        scope="cell",
+        spoils=("dim_procedures.valid_from", "dim_procedures.valid_to"),
+        why="A procedure listed again from another day is counted twice on every day that both entries hold (163, 162 or 164 in "
+        "one district: X-01).",
+        message_vi="Một thủ tục hành chính của đơn vị được khai báo hai lần trong cùng thời gian",
+        action_vi=_CORRECT_CATALOGUE,
+        show=("valid_from", "valid_to", "next_valid_from"),
     ),
     Check(
         id="dim_procedures.agency_known",
@@ -82,6 +99,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "known_agency"},
         severity="critical",
         scope="cell",
+        spoils=("dim_procedures.agency_code",),
         why="A catalogue of an unknown agency leaves another without its denominator.",
         message_vi="Danh mục thủ tục hành chính của đơn vị chưa có trong danh mục đơn vị",
         action_vi=_CORRECT_LIST,
@@ -93,6 +111,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "row_key"},
         severity="critical",
         scope="cell",
+        spoils=("dim_certificates",),
         why="Certificates are counted by serial; 18 accounts for 17 staff were printed (F004-05).",
         message_vi="Chứng thư số bị lặp trong danh sách",
         action_vi=_ASK_REGISTER,
@@ -105,6 +124,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("valid_to", "valid_from"),
         severity="critical",
         scope="cell",
+        spoils=("dim_certificates.valid_from", "dim_certificates.valid_to"),
         why="A certificate that ends before it begins is valid on no day and would silently not be counted.",
         message_vi="Chứng thư số hết hạn trước ngày có hiệu lực",
         action_vi=_ASK_REGISTER,
@@ -117,6 +137,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "known_agency"},
         severity="critical",
         scope="cell",
+        spoils=("dim_certificates.agency_code",),
         why="A certificate of an unknown agency is counted in no figure, and nobody misses it.",
         message_vi="Chứng thư số của đơn vị chưa có trong danh mục đơn vị",
         action_vi=_CORRECT_LIST,

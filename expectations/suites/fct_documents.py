@@ -51,6 +51,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("earliest_at", "plausible_from"),
         severity="critical",
         scope="cell",
+        spoils=("fct_documents.received_at", "fct_documents.sent_at", "fct_documents.issued_date"),
         why="Dates lie near the period (F001-01); the bound of years is CCHC_PLAUSIBLE_YEARS.",
         message_vi="Văn bản có ngày quá xa trong quá khứ",
         action_vi=_CORRECT,
@@ -64,6 +65,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("ends_at", "latest_at", strictly=True),
         severity="critical",
         scope="cell",
+        spoils=("fct_documents.received_at", "fct_documents.sent_at", "fct_documents.issued_date"),
         why="Nothing sent, issued or received at or after the period's end belongs to it (F001-06: nine more days, no "
         "new post).",
         message_vi="Văn bản có ngày đến, ngày gửi hoặc ngày ban hành sau kỳ báo cáo",
@@ -78,6 +80,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("sent_at", "issued_at"),
         severity="warning",
         scope="cell",
+        spoils=("fct_documents.sent_at", "fct_documents.issued_date"),
         why="A document is sent after it is issued (a plan 23 days older than the plan it carries out: F001-14). It "
         "is counted by "
         "sent_at, so it warns.",
@@ -93,6 +96,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "signatures_of_flagged", "min_value": 1},
         severity="warning",
         scope="cell",
+        spoils=("fct_documents.is_signed",),
         why="The figure is the DMS flag; the register of signatures cross-checks it (167 signed of 347 against a duty "
         "to sign all: "
         "F001-03; 574/574 copied from a neighbour: F004-18). The register may lag, so it warns.",
@@ -108,6 +112,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "signatures_of_unflagged"},
         severity="warning",
         scope="cell",
+        spoils=("fct_documents.is_signed",),
         why="The other direction: a valid signature on an outgoing document that the DMS does not call signed lowers "
         "the share "
         "unjustly (F001-03).",

@@ -33,6 +33,7 @@ def _not_before_reception(event: str, event_vi: str, why: str) -> Check:
         arguments=at_least(f"{event}_at", "received_at"),
         severity="critical",
         scope="cell",
+        spoils=(f"fct_dossiers.{event}_at", "fct_dossiers.received_at"),
         why=why,
         message_vi=f"{event_vi} trước ngày tiếp nhận",
         action_vi=_CORRECT_DATES,
@@ -48,7 +49,8 @@ CHECKS: tuple[Check, ...] = (
         expect=BETWEEN,
         arguments={"column": "dossiers", "min_value": 1},
         severity="critical",
-        scope="period",
+        scope="cell",
+        spoils=("fct_dossiers",),
         why="The facts themselves, not only the figures made of them, must hold every agency that reports in the "
         "period.",
         message_vi="Không có hồ sơ nào của đơn vị trong dữ liệu của kỳ",
@@ -78,6 +80,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "versions"},
         severity="critical",
         scope="cell",
+        spoils=("fct_dossiers",),
         why="Two contents for one code with nothing that says which is newer: any choice would be a guess "
         "(one subject, two numbers: F004-14, F004-15).",
         message_vi="Cùng một mã hồ sơ nhưng nội dung khác nhau, không xác định được bản mới nhất",
@@ -109,6 +112,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("returned_at", "finished_at"),
         severity="warning",
         scope="cell",
+        spoils=("fct_dossiers.finished_at", "fct_dossiers.returned_at"),
         why="The system's end lags the real one, which makes dossiers late that were not (F002-08). No figure rests on "
         "returned_at, so it warns.",
         message_vi="Ngày trả kết quả trước ngày kết thúc xử lý, có thể hồ sơ được kết thúc muộn trên hệ thống",
@@ -123,6 +127,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("received_at", "submitted_at"),
         severity="warning",
         scope="cell",
+        spoils=("fct_dossiers.submitted_at", "fct_dossiers.received_at"),
         why="Nothing is received before it is submitted; known sync tools copy one date into the other, so equality is "
         "usual and only the wrong order is told. No figure rests on submitted_at.",
         message_vi="Ngày nộp hồ sơ sau ngày tiếp nhận",
@@ -137,6 +142,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("due_at", "received_at"),
         severity="warning",
         scope="cell",
+        spoils=("fct_dossiers.due_at", "fct_dossiers.received_at"),
         why="A dossier due before it came in is late from birth. It stays countable (late), so it warns.",
         message_vi="Ngày hẹn trả kết quả trước ngày tiếp nhận",
         action_vi=_CORRECT_DATES,
@@ -150,6 +156,15 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("earliest_at", "plausible_from"),
         severity="critical",
         scope="cell",
+        spoils=(
+            "fct_dossiers.submitted_at",
+            "fct_dossiers.received_at",
+            "fct_dossiers.finished_at",
+            "fct_dossiers.refused_at",
+            "fct_dossiers.withdrawn_at",
+            "fct_dossiers.returned_at",
+            "fct_dossiers.due_at",
+        ),
         why="Event dates lie near the period (F001-01: an act of 2019 counted in 2020). The bound is years "
         "(CCHC_PLAUSIBLE_YEARS), since land dossiers stay open for years; it catches 1900 and two-digit years.",
         message_vi="Hồ sơ có ngày quá xa trong quá khứ",
@@ -164,6 +179,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("plausible_to", "due_at"),
         severity="critical",
         scope="cell",
+        spoils=("fct_dossiers.due_at",),
         why="A due date decades ahead (a mistyped year) makes a dossier early for ever; the same bound of years, "
         "forwards.",
         message_vi="Ngày hẹn trả kết quả quá xa trong tương lai",
@@ -192,6 +208,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "reporting_agency"},
         severity="warning",
         scope="cell",
+        spoils=("fct_dossiers.agency_code",),
         why="Dossiers of an agency whose successor does not report stand in no figure. Known agencies with one successor "
         "only: the others are told above and below.",
         message_vi="Hồ sơ của đơn vị (hoặc đơn vị kế thừa) không thuộc diện báo cáo trong kỳ",
@@ -206,6 +223,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "answering_agency"},
         severity="warning",
         scope="cell",
+        spoils=("fct_dossiers.agency_code",),
         why="A dossier of an agency that was divided (471 communes on 1 July 2025) or that ended without a successor in "
         "the list is in the figures of the province and of no commune until it is handed over.",
         message_vi="Hồ sơ của đơn vị đã chia tách hoặc giải thể, chưa xác định được đơn vị kế thừa",
@@ -219,6 +237,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "kind"},
         severity="warning",
         scope="cell",
+        spoils=("fct_dossiers",),
         why="Carried over (m) is pending (m-1), agency by agency. A difference means that the earlier month has "
         "changed at the "
         "source; that month is to be restated, this one is still right in itself.",

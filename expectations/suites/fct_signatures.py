@@ -28,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "known_serial"},
         severity="warning",
         scope="cell",
+        spoils=("fct_signatures.serial",),
         why="A signature belongs to an agency through its certificate only; without it the signature vouches for "
         "nobody. No "
         "figure counts signatures yet, so it warns.",
@@ -42,6 +43,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("signed_at", "certificate_starts_at"),
         severity="warning",
         scope="cell",
+        spoils=("fct_signatures.signed_at",),
         why="A signature made before its certificate was valid proves nothing (accounts not closed: F004-05).",
         message_vi="Chữ ký số được tạo trước khi chứng thư số có hiệu lực",
         action_vi=_ASK_REGISTER,
@@ -54,6 +56,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("certificate_ends_at", "signed_at", strictly=True),
         severity="warning",
         scope="cell",
+        spoils=("fct_signatures.signed_at",),
         why="The same, after its last day (F004-05: somebody left, the account stayed).",
         message_vi="Chữ ký số được tạo sau khi chứng thư số hết hiệu lực",
         action_vi=_ASK_REGISTER,
@@ -66,6 +69,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("revoked_at", "signed_at", strictly=True),
         severity="warning",
         scope="cell",
+        spoils=("fct_signatures.signed_at",),
         why="A revoked certificate that still signs is in the wrong hands.",
         message_vi="Chữ ký số được tạo sau khi chứng thư số bị thu hồi",
         action_vi=_ASK_REGISTER,

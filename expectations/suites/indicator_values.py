@@ -159,6 +159,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "parts_unanswered", "min_value": 0, "max_value": 0},
         severity="critical",
         scope="cell",
+        spoils=("fct_dossiers",),
         why="The identities skip what is not ok; without this check a month of unmeasured counts would satisfy them "
         "all. "
         "Only withheld and incomplete excuse a count (pending not mentioned: F000-13).",
@@ -172,6 +173,12 @@ CHECKS: tuple[Check, ...] = (
         arguments=equal("taken_on", "accounted_for"),
         severity="critical",
         scope="cell",
+        spoils=(
+            "fct_dossiers.received_at",
+            "fct_dossiers.finished_at",
+            "fct_dossiers.refused_at",
+            "fct_dossiers.withdrawn_at",
+        ),
         why="1823 received, 1819 resolved and 6 pending cannot be without 2 carried over (F002-01).",
         message_vi="Số hồ sơ tiếp nhận trong kỳ cộng kỳ trước chuyển sang không bằng số đã giải quyết cộng đang giải "
         "quyết, "
@@ -186,6 +193,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=equal("resolved", "resolved_by_timeliness"),
         severity="critical",
         scope="cell",
+        spoils=("fct_dossiers.finished_at", "fct_dossiers.due_at"),
         why="Without the early/on time/late split a printed total says nothing (F001-02, F003-12).",
         message_vi="Số hồ sơ đã giải quyết không bằng tổng trước hạn, đúng hạn, quá hạn và không có hạn",
         action_vi=_COMPARE_LISTS,
@@ -198,6 +206,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=equal("pending", "pending_by_due_date"),
         severity="critical",
         scope="cell",
+        spoils=("fct_dossiers.finished_at", "fct_dossiers.due_at"),
         why="Parent equals the sum of its children (F003-02, F003-06 are such sums that fail).",
         message_vi="Số hồ sơ đang giải quyết không bằng tổng trong hạn và quá hạn",
         action_vi=_COMPARE_LISTS,
@@ -210,6 +219,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=equal("received", "received_by_channel"),
         severity="critical",
         scope="cell",
+        spoils=("fct_dossiers.received_at", "fct_dossiers.channel"),
         why="Channels partition what was received: 1810 + 13 = 1823; 510 online in one place and 238 in another "
         "(F003-09).",
         message_vi="Số hồ sơ tiếp nhận không bằng tổng trực tuyến, trực tiếp và qua bưu chính",
@@ -260,7 +270,8 @@ CHECKS: tuple[Check, ...] = (
         expect=BETWEEN,
         arguments={"column": "received_or_carried_over", "min_value": 1},
         severity="critical",
-        scope="period",
+        scope="cell",
+        spoils=("fct_dossiers",),
         why="A missing commune lowers nothing that anyone looks at. The smallest report had 903 dossiers a year, so a "
         "month "
         "with none received and none open is silence of the source, not of the citizens.",

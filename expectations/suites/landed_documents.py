@@ -22,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("last_date", "counted_date"),
         severity="critical",
         scope="cell",
+        spoils=("fct_documents.received_at", "fct_documents.sent_at", "fct_documents.issued_date"),
         why="The document system is asked for the documents of the period. A later day in its answer is a mistyped year or "
         "a shifted window (F001-06), and the document would be missing from the figures without a trace.",
         message_vi="Văn bản có ngày tính vào số liệu nằm sau kỳ báo cáo, nên không được tính",
@@ -36,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("counted_date", "first_date"),
         severity="warning",
         scope="cell",
+        spoils=("fct_documents.received_at", "fct_documents.sent_at", "fct_documents.issued_date"),
         why="A document of an earlier day belongs to another month and is not counted in this one. A source may serve what "
         "was touched in the period, so it warns.",
         message_vi="Văn bản có ngày tính vào số liệu nằm trước kỳ báo cáo, nên không được tính",
@@ -50,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "counted_date"},
         severity="warning",
         scope="cell",
+        spoils=("fct_documents.received_at", "fct_documents.sent_at", "fct_documents.issued_date"),
         why="Without a day (arrival of an incoming document, dispatch or issue of an outgoing one) a document is counted in "
         "no month. It may be a draft, so it warns.",
         message_vi="Văn bản không có ngày đến, ngày gửi hoặc ngày ban hành, nên không được tính vào số liệu",

@@ -23,6 +23,7 @@ def _ends_on_a_date(ending: str, message_vi: str, why: str) -> Check:
         arguments={"column": f"{ending}_undated"},
         severity="critical",
         scope="cell",
+        spoils=(f"fct_dossiers.{ending}_at",),
         why=why,
         message_vi=message_vi,
         action_vi=f"Đơn vị bổ sung ngày còn thiếu (hoặc sửa lại trạng thái) của hồ sơ trên {PORTAL_SYSTEM}, đồng bộ lại "
@@ -40,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("ends_at", "received_at", strictly=True),
         severity="critical",
         scope="cell",
+        spoils=("fct_dossiers.received_at",),
         why="The portal is asked for what was received, closed or open in the period. A later date in its answer is a "
         "mistyped "
         "year or a shifted window (F001-08), and the dossier would be missing from the received without a trace.",
@@ -55,6 +57,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "status_past_registration"},
         severity="warning",
         scope="cell",
+        spoils=("fct_dossiers.received_at",),
         why="Without a time of reception a dossier is counted nowhere. That is right for a new registration (1), a "
         "refused one (3) or "
         "a withdrawn one (7); any other status says that it was received.",
@@ -70,6 +73,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("requested_at", "received_at"),
         severity="warning",
         scope="cell",
+        spoils=("fct_dossiers.due_at", "fct_dossiers.received_at"),
         why="A supplement is asked of what was received. Only the due date it moves is used, so it warns.",
         message_vi="Yêu cầu bổ sung giấy tờ trước ngày tiếp nhận",
         action_vi=_CORRECT_SUPPLEMENT,
@@ -83,6 +87,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("answered_at", "requested_at"),
         severity="warning",
         scope="cell",
+        spoils=("fct_dossiers.due_at",),
         why="An answer follows its question; the other order is a copied date.",
         message_vi="Ngày nộp bổ sung trước ngày yêu cầu bổ sung",
         action_vi=_CORRECT_SUPPLEMENT,
@@ -96,6 +101,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("new_due_at", "old_due_at"),
         severity="warning",
         scope="cell",
+        spoils=("fct_dossiers.due_at",),
         why="A supplement gives time back; a due date moved forward in time would turn on-time dossiers late.",
         message_vi="Ngày hẹn trả kết quả sau khi bổ sung sớm hơn ngày hẹn trả cũ",
         action_vi=_CORRECT_SUPPLEMENT,
@@ -109,6 +115,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "moved_later_without_old_due"},
         severity="warning",
         scope="cell",
+        spoils=("fct_dossiers.due_at",),
         why="The due date as of the period's end needs the one before a later supplement; where the source does not "
         "keep it, "
         "timeliness of the month rests on a date that did not exist yet.",
@@ -141,6 +148,7 @@ CHECKS: tuple[Check, ...] = (
         arguments={"column": "versions"},
         severity="critical",
         scope="cell",
+        spoils=("fct_documents", "dim_procedures", "dim_certificates", "fct_signatures", "staffing"),
         why="Documents, procedures, certificates, signatures and staffing carry no update time: of two contents under "
         "one key "
         "either choice would be a guess (two dates for one plan number: F004-14).",

@@ -16,6 +16,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("ends_at", "signed_at", strictly=True),
         severity="critical",
         scope="cell",
+        spoils=("fct_signatures.signed_at",),
         why="The register is asked for the signatures of the period; a later instant is a wrong clock or a shifted window "
         "(F001-06), and the signature would be missing from the fact without a trace.",
         message_vi="Chữ ký số có thời điểm ký sau kỳ báo cáo",
@@ -29,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
         arguments=at_least("signed_at", "starts_at"),
         severity="warning",
         scope="cell",
+        spoils=("fct_signatures.signed_at",),
         why="An earlier instant is the other end of a shifted window (F001-06), or a register that serves more than it was "
         "asked for, so it warns.",
         message_vi="Chữ ký số có thời điểm ký trước kỳ báo cáo",

@@ -75,8 +75,8 @@ figures as (
         s.last_date,
         v.numerator,
         v.denominator,
-        'ok' as state,
-        null as coverage,
+        case when v.numerator is null then 'withheld' else 'ok' end as state,
+        case when v.numerator is null then 0 end as coverage,
         v.definition_version,
         s.revision
     from unallocated_values as v
@@ -240,10 +240,17 @@ summed as (
     from nodes
     group by all
 ),
+-- A roll-up of the month that was withheld by itself has no figure under its name on another date either.
+withheld_rollups as (
+    select v.period_month, v.reporting_calendar, v.indicator_code, v.agency_code
+    from indicator_values as v
+    where v.scope = 'month' and v.state = 'withheld'
+),
 stated as (
     select
-        *,
+        summed.*,
         case
+            when w.agency_code is not null then 'withheld'
             when known_parts = parts then
                 case
                     when unit_code is null then 'unallocated'
@@ -251,10 +258,14 @@ stated as (
                     else 'ok'
                 end
             when unmeasured_parts = parts then 'not_measured'
-            when withheld_parts > 0 then 'withheld'
+            when withheld_parts > 0 and coalesce(level, '') not in ('district', 'province') then 'withheld'
             else 'incomplete'
         end as state
     from summed
+    left join withheld_rollups as w
+        on summed.level in ('district', 'province') and summed.unit_code = w.agency_code
+        and summed.period_month = w.period_month and summed.reporting_calendar = w.reporting_calendar
+        and summed.indicator_code = w.indicator_code
 )
 select
     period_month,
@@ -265,11 +276,11 @@ select
     district_code,
     province_code,
     indicator_code,
-    case when known_parts = parts then numerator end::decimal(38, 16) as numerator,
-    case when known_parts = parts then denominator end::decimal(38, 16) as denominator,
+    case when state in ('ok', 'not_applicable', 'unallocated') then numerator end::decimal(38, 16) as numerator,
+    case when state in ('ok', 'not_applicable', 'unallocated') then denominator end::decimal(38, 16) as denominator,
     case when state = 'ok' then coalesce(numerator::double / denominator::double, numerator::double) end as value,
     state,
-    case when expected > 0 then least(1, covered / expected) end as coverage,
+    case when state = 'withheld' then 0 when expected > 0 then least(1, covered / expected) end as coverage,
     definition_version,
     revision
 from stated;

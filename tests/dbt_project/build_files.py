@@ -59,6 +59,7 @@ _SCHEMAS = {
     "reporting_provinces": pa.schema([("agency_code", pa.string())]),
     "local_swapped_days": SWAPPED_DAYS,
     "local_office_hours": OFFICE_HOURS,
+    "withheld_cells": pa.schema([(name, pa.string()) for name in ("scope", "agency_code", "indicator_code")]),
 }
 _PUBLISHED = {
     "indicator_values": pa.schema(
@@ -170,7 +171,7 @@ def write_build_file(
         [{"export": f"test_{entity}", "entity": entity, "source": "test"} for entity in landing if entity in CONTRACTS],
         _SCHEMAS["exports"],
     )
-    for name in [table for table in _SCHEMAS if table.startswith("local_")] + ["reporting_provinces"]:
+    for name in [table for table in _SCHEMAS if table.startswith("local_")] + ["reporting_provinces", "withheld_cells"]:
         tables[f"landing.{name}"] = (landing.get(name, []), _SCHEMAS[name])
     for name, schema in _PUBLISHED.items():
         tables[f"published.{name}"] = ((published or {}).get(name, []), schema)

@@ -226,7 +226,7 @@ def test_a_part_that_was_not_measured_or_was_withheld_tells_on_the_whole(file: d
         if s.kind == "merge" and s.day == DAYS[0] and s.after and made.stands(s.after, DATES[3])
         and made.stands(s.before, last_day(MONTHS[0]))
     )  # fmt: skip
-    for state, shown, coverage in (("withheld", "withheld", 0.5), ("not_measured", "incomplete", 0.5)):
+    for state, shown in (("withheld", "withheld"), ("not_measured", "incomplete")):
         file.execute("begin")
         file.execute(
             "update indicator_values set state = $1, numerator = null, denominator = null, value = null, coverage = 0 "
@@ -235,11 +235,38 @@ def test_a_part_that_was_not_measured_or_was_withheld_tells_on_the_whole(file: d
         )
         rows = file.execute(
             "select state, numerator, value, coverage < 1 from indicator_values_on($1) "
-            "where period_month = $2 and agency_code in ($3, $4)",
+            "where period_month = $2 and agency_code in ($3, $4) order by level",
             [DAYS[0], MONTHS[0], heir[0], f"{made.name}P"],
         ).fetchall()
         file.execute("rollback")
-        assert rows == [(shown, None, None, True)] * 2, coverage
+        assert rows == [(shown, None, None, True), ("incomplete", None, None, True)], state
+
+
+def test_what_an_agency_left_and_a_roll_up_that_are_withheld_have_no_figure_on_any_date(
+    file: duckdb.DuckDBPyConnection,
+) -> None:
+    file.execute("begin")
+    file.execute("update unallocated_values set numerator = null, denominator = null where period_month = $1", [MONTHS[2]])
+    file.execute(
+        "insert into indicator_values select period_month, reporting_calendar, scope, $1, indicator_code, null, null, null, "
+        "'withheld', 0, definition_version, revision from indicator_values where period_month = $2 limit 1",
+        [f"{HISTORIES[0].name}P", MONTHS[2]],
+    )
+    ((left,),) = file.execute("select count(*) from unallocated_values where period_month = $1", [MONTHS[2]]).fetchall()
+    found = {}
+    for day in DATES:
+        states = file.execute(
+            "select level, state, count(*), count(numerator) from indicator_values_on($1) where period_month = $2 group by all",
+            [day, MONTHS[2]],
+        ).fetchall()
+        found[day] = {row[:2]: row[2:] for row in states}
+        own = "select state, numerator, value from indicator_values_on($1) where period_month = $2 and agency_code = $3"
+        assert file.execute(own, [day, MONTHS[2], f"{HISTORIES[0].name}P"]).fetchall() == [("withheld", None, None)]
+    file.execute("rollback")
+    assert left > 5
+    for day, states in found.items():
+        assert all(shown == 0 for (_, state), (_, shown) in states.items() if state in ("withheld", "incomplete")), day
+    assert found[DATES[-1]]["unallocated", "withheld"][0] > 0 < found[DATES[-1]]["province", "incomplete"][0]
 
 
 @pytest.mark.slow

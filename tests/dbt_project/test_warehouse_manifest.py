@@ -23,7 +23,8 @@ MAY_READ = {
     "fct": {"stg", "int", "dim"},
     "dim": {"stg", "int", "seed"},
     "agency": {"stg", "seed"},
-    "mart": {"stg_landing__period", "int", "fct", "dim", "indicator_values"},
+    # What the close says of the month as a whole is for every layer.
+    "mart": {"stg_landing__period", "stg_landing__withheld_cells", "int", "fct", "dim", "indicator_values"},
 }
 
 

@@ -112,11 +112,19 @@ def test_what_the_gate_withheld_or_what_did_not_occur_says_so(damaged):
         connection.execute(f"update indicator_values set state = 'not_applicable', value = null, denominator = 0 "
                            f"where {at} and indicator_code = 'signed_share'")  # fmt: skip
         connection.execute(
-            "update quality_results set outcome = 'failed', failed_rows = 3, agency_codes = [?], sample_keys = ['H-1'] "
-            "where period_month = '2023-02-01' and check_id = 'fct_dossiers.agency_known'", [PHUONG_KY],
+            "update quality_results set outcome = 'withheld', failed_rows = 3, agency_codes = [?], sample_keys = ['H-1'] "
+            "where period_month = '2023-02-01' and check_id = 'fct_dossiers.no_version_conflict'", [PHUONG_KY],
+        )  # fmt: skip
+        connection.execute(
+            "insert into withheld_cells values "
+            "('2023-02-01', (select revision from snapshots where period_month = '2023-02-01' and is_current), 'month', ?, "
+            "'online_share', ['fct_dossiers.no_version_conflict'])", [PHUONG_KY],
         )  # fmt: skip
     assert explained("2023-02", PHUONG_KY, "online_share")["reasons"] == [
-        "Hồ sơ của đơn vị chưa có trong danh mục đơn vị (fct_dossiers.agency_known): 3 hàng, ví dụ H-1.",
+        "Cùng một mã hồ sơ nhưng nội dung khác nhau, không xác định được bản mới nhất (fct_dossiers.no_version_conflict): "
+        "3 hàng, ví dụ H-1.",
+        "Việc cần làm: Đơn vị xác định nội dung đúng của hồ sơ, hủy hoặc sửa bản trùng mã trên Hệ thống thông tin giải quyết "
+        "thủ tục hành chính, đồng bộ lại rồi báo Tổ dữ liệu chạy lại.",
         "Xem thêm: cchc status 2023-02",
     ]
     assert explained("2023-02", PHUONG_KY, "signed_share")["reasons"] == [

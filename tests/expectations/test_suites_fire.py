@@ -9,8 +9,9 @@ import duckdb
 import pytest
 
 from cchc.settings import Settings
-from expectations.checks import UNIQUE_TOGETHER, Check
+from expectations.checks import NOT_NULL, UNIQUE_TOGETHER, Check
 from expectations.gate import evaluate
+from expectations.messages import _COLUMNS
 from expectations.reading import FRAMES, agency_names, read_frame, set_bounds
 from expectations.suites import all_checks, critical_ids
 from expectations.verdicts import CheckResult
@@ -65,6 +66,14 @@ def test_every_frame_is_used_and_every_frame_used_exists():
     assert {path.stem for path in FRAMES.glob("*.sql")} == {check.frame.name for check in all_checks()}
 
 
+def test_every_column_shown_has_a_name_in_vietnamese():
+    # The figure's own name needs none, and what is missing is not printed.
+    shown = {
+        column for check in all_checks() for column in check.columns_shown if check.show or check.expect != NOT_NULL
+    }
+    assert not shown - {"indicator_vi"} - set(_COLUMNS)
+
+
 @pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.id)
 def test_every_check_says_why_and_what_to_do_in_vietnamese(check: Check):
     assert len(check.why) > 40
@@ -98,7 +107,7 @@ def test_a_check_fires_on_its_fault_and_names_agency_and_rows(check_id: str, mon
 
     assert result.outcome == "failed", result
     assert result.failed_rows == case.rows
-    assert result.agencies == ([case.agency] if case.agency else [])
+    assert result.agencies == case.agencies
     assert 1 <= len(result.sample_keys) <= 5
 
 
@@ -115,7 +124,10 @@ def test_a_check_stays_quiet_on_the_near_miss(check_id: str, month: duckdb.DuckD
 
 @pytest.mark.slow
 def test_a_new_code_of_the_catalogue_is_asked_of_every_agency(month: duckdb.DuckDBPyConnection):
-    month.execute("insert into dim_indicators values ('new', '1', null, 'flow', null, '2023-04-14', null)")
+    month.execute(
+        "insert into dim_indicators (indicator_code, definition_version, kind, valid_from) "
+        "values ('new', '1', 'flow', '2023-04-14')"
+    )
 
     result = judged(month, CHECKS["indicator_values.complete"])
 

@@ -1,4 +1,8 @@
-"""Ways past a critical check, by name: what somebody would do, and what stops it."""
+"""Ways past a critical check, by name: what somebody would do, and what stops it.
+
+WAYS start from a month in which a check of single cells failed: they end in an error and unpublished, or published without the
+figures that rest on the failing rows. PAST_A_PERIOD_CHECK start from one in which the whole month is in doubt.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import duckdb
 import pytest
 
 import expectations.permit
@@ -18,7 +23,7 @@ from cchc.settings import secret_from_environment
 from expectations import suites
 from expectations.audit import GateFailed, audit_period
 from expectations.suites import all_checks, critical_ids
-from expectations.verdicts import VerdictBroken, newest_verdict, seal_of, write_verdict
+from expectations.verdicts import VerdictBroken, content_of, newest_verdict, seal_of, write_verdict
 from expectations.waivers import Request, WaiverBroken, WaiverRefused, approve, expiry, record_request, revoke
 from snapshots.publish import PublishRefused, publish_snapshot
 from tests.expectations.conftest import PERIOD
@@ -40,7 +45,11 @@ def edited(month: Month, change: Callable[[dict[str, Any]], None], *, sealed_aga
 
 
 def of_finished(content: dict[str, Any]) -> dict[str, Any]:
-    return next(result for result in content["results"] if result["check"] == FINISHED)
+    return of_check(content, FINISHED)
+
+
+def of_check(content: dict[str, Any], check: str) -> dict[str, Any]:
+    return next(result for result in content["results"] if result["check"] == check)
 
 
 def call_it_held(content: dict[str, Any]) -> None:
@@ -50,6 +59,40 @@ def call_it_held(content: dict[str, Any]) -> None:
 def make_it_hold(content: dict[str, Any]) -> None:
     call_it_held(content)
     of_finished(content).update(outcome="held", failed_rows=0, by_agency=[])
+
+
+def make_rejects_hold(content: dict[str, Any]) -> None:
+    call_it_held(content)
+    of_check(content, REJECTS).update(outcome="held", failed_rows=0, by_agency=[])
+
+
+def call_rejects_contained(content: dict[str, Any]) -> None:
+    call_it_held(content)
+    result = of_check(content, REJECTS)
+    result["scope"] = "cell"
+    result["by_agency"][0]["withheld"] = 0
+
+
+def make_it_hold_and_name_no_cell(content: dict[str, Any]) -> None:
+    make_it_hold(content)
+    content.update(withheld=[], held_back=[])
+
+
+def name_no_cell(content: dict[str, Any]) -> None:
+    content.update(withheld=[], held_back=[])
+
+
+def name_fewer_cells(content: dict[str, Any]) -> None:
+    content["withheld"] = content["withheld"][1:]
+
+
+def say_that_nothing_rests_on_it(content: dict[str, Any]) -> None:
+    name_no_cell(content)
+    of_finished(content)["by_agency"][0]["withheld"] = 0
+
+
+def say_that_its_rows_are_of_nobody_who_reports(content: dict[str, Any]) -> None:
+    of_finished(content)["by_agency"][0]["agency_code"] = "99999"
 
 
 def make_it_a_warning(content: dict[str, Any]) -> None:
@@ -89,6 +132,7 @@ def published_by_a_direct_call_that_brings_its_own_verdict(month: Month) -> None
 
 
 def audited_by_a_subset_of_the_checks(month: Month) -> None:
+    month.built(finished_early("11122"))
     audit_period(PERIOD, month.settings, secret_from_environment, checks=[c for c in all_checks() if c.id != FINISHED])
     month.publish()
 
@@ -96,6 +140,7 @@ def audited_by_a_subset_of_the_checks(month: Month) -> None:
 def audited_by_weaker_checks_of_the_same_names(month: Month) -> None:
     weaker = replace(CHECKS[FINISHED], expect=CHECKS[REJECTS].expect, arguments={
         "column_A": "received_at", "column_B": "received_at", "or_equal": True})  # fmt: skip
+    month.built(finished_early("11122"))
     audit_period(
         PERIOD,
         month.settings,
@@ -176,6 +221,53 @@ def revoked_before_publishing(month: Month) -> None:
     month.publish()
 
 
+def with_figures_put_back(month: Month, change: Callable[[dict[str, Any]], None] = lambda _: None) -> None:
+    """The build file says again what was withheld, and the verdict is made to fit it."""
+    month.edited(
+        "delete from landing.withheld_cells; create or replace table indicator_values as from landing.built_values"
+    )
+    with duckdb.connect(str(month.settings.build_file(PERIOD)), read_only=True) as connection:
+        found, tables = content_of(connection)
+
+    def fits(content: dict[str, Any]) -> None:
+        content.update(fingerprint=found, tables=tables)
+        change(content)
+
+    edited(month, fits)
+    month.publish()
+
+
+def with_one_figure_put_back(month: Month) -> None:
+    month.edited(
+        "update indicator_values set numerator = 3, value = 3, state = 'ok' "
+        "where scope = 'month' and agency_code = '11122' and indicator_code = 'dossiers_received'"
+    )
+    with duckdb.connect(str(month.settings.build_file(PERIOD)), read_only=True) as connection:
+        found, tables = content_of(connection)
+    edited(month, lambda content: content.update(fingerprint=found, tables=tables))
+    month.publish()
+
+
+def with_the_list_of_cells_emptied(month: Month) -> None:
+    month.edited("delete from landing.withheld_cells")
+    month.publish()
+
+
+def built_anew_and_published(month: Month) -> None:
+    month.built(finished_early("11122"))
+    month.publish()
+
+
+def audited_without_withholding(month: Month) -> None:
+    month.built(finished_early("11122"))
+    audit_period(PERIOD, month.settings, secret_from_environment)
+
+
+def audited_by_what_withholds_nothing(month: Month) -> None:
+    month.built(finished_early("11122"))
+    audit_period(PERIOD, month.settings, secret_from_environment, withhold=lambda cells: None)
+
+
 def recorded(month: Month, at: datetime, **changed: object) -> str:
     """A waiver asked for and approved at an instant, by direct calls that look at no words."""
     asked = Request(
@@ -217,12 +309,6 @@ def for_a_hundred_years_by_a_direct_call(month: Month) -> None:
 def more_rows_than_declared(month: Month) -> None:
     month.built(finished_early("11122", 2))
     month.waived(rows_at_most=1)
-    month.audit()
-
-
-def rows_of_another_agency_too(month: Month) -> None:
-    month.waived()
-    month.built(finished_early("11122"), finished_early("11119"))
     month.audit()
 
 
@@ -271,56 +357,95 @@ def edited_and(change: Callable[[dict[str, Any]], None], *, sealed_again: bool =
     return way
 
 
+def and_published(way: Callable[[Month], object]) -> Callable[[Month], None]:
+    def both(month: Month) -> None:
+        way(month)
+        month.publish()
+
+    return both
+
+
 AT_THE_VERDICT = (PublishRefused, "does not let it through")
 AT_JUDGING_AGAIN = (PublishRefused, "judged again, " + FINISHED)
+AT_THE_CELLS = (PublishRefused, "cells that are withheld in the build file are not those of verdict")
 AT_THE_BUILD = (PublishRefused, "was built again after verdict")
 AT_THE_WAIVER = (PublishRefused, "waiver W0001 of .* does not hold any more")
 AT_THE_GATE = (GateFailed, FINISHED)
+# Published, and no figure that rests on the failing rows is.
+WITHOUT_THE_CELLS = None
 
-WAYS: dict[str, tuple[Callable[[Month], object], tuple[type[Exception], str]]] = {
-    "publish the failed month": (Month.publish, AT_THE_VERDICT),
-    "publish with a reason": (lambda month: steps.publish(MONTH, reason="gấp"), AT_THE_VERDICT),
-    "audit again": (Month.audit, AT_THE_GATE),
+Ending = tuple[type[Exception], str] | None
+WAYS: dict[str, tuple[Callable[[Month], object], Ending]] = {
+    "publish the month": (Month.publish, WITHOUT_THE_CELLS),
+    "publish with a reason": (lambda month: steps.publish(MONTH, reason="gấp"), WITHOUT_THE_CELLS),
+    "audit again": (and_published(Month.audit), WITHOUT_THE_CELLS),
     "edit the verdict": (edited_and(make_it_hold, sealed_again=False), (VerdictBroken, "seal")),
-    "edit the verdict's outcome and seal it again": (edited_and(call_it_held), AT_THE_VERDICT),
     "edit the result and seal it again": (edited_and(make_it_hold), AT_JUDGING_AGAIN),
-    "edit the severity and seal it again": (edited_and(make_it_a_warning), AT_THE_VERDICT),
+    "edit the result and the cells": (edited_and(make_it_hold_and_name_no_cell), AT_JUDGING_AGAIN),
+    "edit the severity and seal it again": (edited_and(make_it_a_warning), WITHOUT_THE_CELLS),
     "take the result out and seal it again": (edited_and(leave_it_out), AT_THE_VERDICT),
+    "take the cells out of the verdict": (edited_and(name_no_cell), AT_THE_CELLS),
+    "take one cell out of the verdict": (edited_and(name_fewer_cells), AT_THE_CELLS),
+    "say that no figure rests on the rows": (edited_and(say_that_nothing_rests_on_it), AT_JUDGING_AGAIN),
+    "say that the rows are of nobody who reports": (edited_and(say_that_its_rows_are_of_nobody_who_reports), AT_JUDGING_AGAIN),
+    "put the figures back into the build file": (with_figures_put_back, AT_JUDGING_AGAIN),
+    "put them back and say that none rests on the rows": (
+        lambda month: with_figures_put_back(month, say_that_nothing_rests_on_it), AT_JUDGING_AGAIN),
+    "put them back and edit the result": (
+        lambda month: with_figures_put_back(month, make_it_hold_and_name_no_cell), AT_JUDGING_AGAIN),
+    "put one figure back": (with_one_figure_put_back, AT_JUDGING_AGAIN),
+    "empty the list of withheld cells": (with_the_list_of_cells_emptied, WITHOUT_THE_CELLS),
+    "build anew and publish": (built_anew_and_published, AT_THE_BUILD),
+    "audit without withholding": (audited_without_withholding, AT_THE_GATE),
+    "audit with something that withholds nothing": (audited_by_what_withholds_nothing, AT_THE_GATE),
     "write a waiver into the verdict and seal it again": (edited_and(make_up_a_waiver), AT_THE_WAIVER),
     "write a forged verdict by a direct call": (forged_by_a_direct_call, AT_JUDGING_AGAIN),
-    "call publish_snapshot": (published_by_a_direct_call, AT_THE_VERDICT),
+    "call publish_snapshot": (published_by_a_direct_call, WITHOUT_THE_CELLS),
     "call publish_snapshot with a verdict": (
         published_by_a_direct_call_that_brings_its_own_verdict, (TypeError, "positional argument")),
     "audit with a subset of the checks": (audited_by_a_subset_of_the_checks, AT_THE_VERDICT),
     "audit with weaker checks of the same names": (audited_by_weaker_checks_of_the_same_names, AT_JUDGING_AGAIN),
     "audit while the check is called a warning": (audited_while_it_was_called_a_warning, AT_THE_VERDICT),
-    "publish after the check is called a warning": (published_after_it_was_called_a_warning, AT_THE_VERDICT),
+    "publish after the check is called a warning": (published_after_it_was_called_a_warning, WITHOUT_THE_CELLS),
     "publish a build that is worse than its verdict": (published_with_an_older_good_verdict, AT_THE_BUILD),
     "borrow the verdict of another month": (
         published_under_a_good_verdict_of_another_month, (VerdictBroken, "moved or copied")),
-    "make the analysts' file anew": (rebuilt_analysts_file, AT_THE_VERDICT),
-    "a waiver of another month": (with_waiver(period="2023-05"), AT_THE_GATE),
-    "a waiver of another check": (with_waiver(check="fct_dossiers.refused_not_before_received"), AT_THE_GATE),
-    "a waiver of another agency": (with_waiver(agency="11119"), AT_THE_GATE),
+    "make the analysts' file anew": (rebuilt_analysts_file, WITHOUT_THE_CELLS),
+    "a waiver of another month": (with_waiver(period="2023-05"), WITHOUT_THE_CELLS),
+    "a waiver of another check": (with_waiver(check="fct_dossiers.refused_not_before_received"), WITHOUT_THE_CELLS),
+    "a waiver of another agency": (with_waiver(agency="11119"), WITHOUT_THE_CELLS),
     "a waiver of all agencies for a check of single ones": (with_waiver(agency="all"), (WaiverRefused, "single agencies")),
-    "the same by a direct call": (for_all_agencies_by_a_direct_call, AT_THE_GATE),
+    "the same by a direct call": (and_published(for_all_agencies_by_a_direct_call), WITHOUT_THE_CELLS),
     "a waiver of no rows": (with_waiver(rows_at_most=0), (WaiverRefused, "rows at most is 0")),
     "a waiver for longer than allowed": (with_waiver(working_days=21), (WaiverRefused, "1 to 20 working days")),
     "the same by a direct call, for a hundred years": (
         for_a_hundred_years_by_a_direct_call, (WaiverBroken, "no request that this program")),
-    "a waiver that nobody approved": (asked_for_only, AT_THE_GATE),
+    "a waiver that nobody approved": (and_published(asked_for_only), WITHOUT_THE_CELLS),
     "a waiver approved by who asked": (approved_by_who_asked, (WaiverRefused, "another person")),
-    "a waiver that was revoked": (revoked_before_the_audit, AT_THE_GATE),
+    "a waiver that was revoked": (and_published(revoked_before_the_audit), WITHOUT_THE_CELLS),
     "a waiver revoked between audit and publish": (revoked_before_publishing, AT_THE_WAIVER),
-    "a waiver that has expired": (expired_before_the_audit, AT_THE_GATE),
+    "a waiver that has expired": (and_published(expired_before_the_audit), WITHOUT_THE_CELLS),
     "a waiver that expires between audit and publish": (expired_before_publishing, AT_THE_WAIVER),
-    "more failing rows than the waiver names": (more_rows_than_declared, (GateFailed, FINISHED + ": 2 rows of 11122")),
-    "failing rows of another agency beside the waived ones": (
-        rows_of_another_agency_too, (GateFailed, "1 row of 11119 beside those of W0001")),
+    "more failing rows than the waiver names": (and_published(more_rows_than_declared), WITHOUT_THE_CELLS),
     "a worse build after the waived verdict": (built_again_with_more_rows_after_the_verdict, AT_THE_BUILD),
     "a waiver of a check that was not evaluated": (
         waived_though_it_was_not_evaluated, (GateFailed, FINISHED + " was not evaluated")),
-    "a waiver whose record was edited": (record_edited, AT_THE_GATE),
-    "a waiver whose revocation was removed": (revocation_removed, AT_THE_GATE),
-    "an approval written by hand": (approval_written_by_hand, AT_THE_GATE),
+    "a waiver whose record was edited": (and_published(record_edited), WITHOUT_THE_CELLS),
+    "a waiver whose revocation was removed": (and_published(revocation_removed), WITHOUT_THE_CELLS),
+    "an approval written by hand": (and_published(approval_written_by_hand), WITHOUT_THE_CELLS),
+}  # fmt: skip
+
+REJECTS_AGAIN = (PublishRefused, "judged again, " + REJECTS)
+AT_THE_PERIOD = (GateFailed, REJECTS)
+PAST_A_PERIOD_CHECK: dict[str, tuple[Callable[[Month], object], tuple[type[Exception], str]]] = {
+    "publish the failed month": (Month.publish, AT_THE_VERDICT),
+    "publish with a reason": (lambda month: steps.publish(MONTH, reason="gấp"), AT_THE_VERDICT),
+    "audit again": (Month.audit, AT_THE_PERIOD),
+    "edit the verdict's outcome and seal it again": (edited_and(call_it_held), AT_THE_VERDICT),
+    "edit the result and seal it again": (edited_and(make_rejects_hold), REJECTS_AGAIN),
+    "call it contained": (edited_and(call_rejects_contained), REJECTS_AGAIN),
+    "write a forged verdict by a direct call": (forged_by_a_direct_call, REJECTS_AGAIN),
+    "call publish_snapshot": (published_by_a_direct_call, AT_THE_VERDICT),
+    "make the analysts' file anew": (rebuilt_analysts_file, AT_THE_VERDICT),
+    "a waiver of the rows of a cell check": (with_waiver(), AT_THE_PERIOD),
 }  # fmt: skip

@@ -1,5 +1,5 @@
--- Where no year to date by field can stand: an earlier month was published before Biểu 06 was, or left something that nobody
--- answers for, which no published form tells by field.
+-- Where no year to date by field can stand: an earlier month was published before Biểu 06 was, or without its counts (withheld),
+-- or left something that nobody answers for, which no published form tells by field.
 with year_agencies as (
     select * from {{ ref('int_year_agencies') }} where is_known and not is_current
 ),
@@ -10,7 +10,7 @@ unallocated_rollups as (
     select * from {{ ref('int_unallocated_rollups') }}
 ),
 totals as (
-    select * from {{ ref('stg_published__form_b06') }} where row_kind = 'total'
+    select * from {{ ref('stg_published__form_b06') }} where row_kind = 'total' and taken_on is not null
 ),
 gaps as (
     select distinct year_agencies.heir_code as agency_code

@@ -26,8 +26,9 @@ summed as (
         scopes.scope,
         agencies.agency_code,
         sum(signed.sign * known_terms.amount) as amount,
+        max(case when known_terms.state = 'withheld' then 1 else 0 end) as lacks_trust,
         max(case when coalesce(known_terms.state, 'not_measured') = 'not_measured' then 1 else 0 end) as lacks_source,
-        max(case when known_terms.state in ('incomplete', 'withheld') then 1 else 0 end) as lacks_part,
+        max(case when known_terms.state = 'incomplete' then 1 else 0 end) as lacks_part,
         max(case when known_terms.state = 'not_applicable' then 1 else 0 end) as lacks_base
     from signed
     cross join scopes
@@ -42,6 +43,7 @@ stated as (
     select
         *,
         case
+            when lacks_trust = 1 then 'withheld'
             when lacks_source = 1 then 'not_measured'
             when lacks_part = 1 then 'incomplete'
             when lacks_base = 1 then 'not_applicable'

@@ -89,7 +89,9 @@ monthly as (
         indicators.kind <> 'distinct' or year_agencies.is_current as is_denominator_taken,
         case when year_agencies.is_reporting then figures.numerator else leftovers.numerator end as numerator,
         case when year_agencies.is_reporting then figures.denominator else leftovers.denominator end as denominator,
-        coalesce(figures.is_measured, false) as is_measured
+        coalesce(figures.is_measured, false) as is_measured,
+        -- Something was left, and its figure withheld: nobody's sum can do without it.
+        leftovers.agency_code is not null and leftovers.numerator is null as is_withheld
     from year_agencies
     cross join indicators
     left join figures
@@ -114,8 +116,11 @@ summed as (
         kind,
         sum(case when is_taken then numerator end) as numerator,
         sum(case when is_taken and is_denominator_taken then denominator end) as denominator,
-        sum(case when is_taken and is_reporting then 1 else 0 end) as months_expected,
+        sum(case when is_taken and (is_reporting or is_withheld) then 1 else 0 end) as months_expected,
         sum(case when is_taken and is_reporting and is_known and is_measured then 1 else 0 end) as months_measured,
+        sum(case when is_taken and is_reporting and is_known and is_measured and not is_current then 1 else 0 end)
+            as months_measured_before,
+        sum(case when is_taken and is_current then 1 else 0 end) > 0 as rests_on_this_month,
         sum(case when is_current and is_measured then 1 else 0 end) > 0 as is_measured_now
     from monthly
     group by
@@ -136,6 +141,8 @@ final as (
         cast(summed.denominator as bigint) as denominator,
         cast(summed.months_expected as bigint) as months_expected,
         cast(summed.months_measured as bigint) as months_measured,
+        cast(summed.months_measured_before as bigint) as months_measured_before,
+        summed.rests_on_this_month,
         summed.is_measured_now or summed.months_measured > 0 as is_measured
     from summed
     left join communes

@@ -1,4 +1,5 @@
--- What the records give stands before what was typed; both are shown, so that a reader sees where they differ.
+-- What the records give stands before what was typed; both are shown, so that a reader sees where they differ. Where the
+-- records' figure is withheld, the row has none: a number that nobody could compare does not stand in for it.
 with period as (
     select * from {{ ref('stg_landing__period') }}
 ),
@@ -32,11 +33,12 @@ final as (
         form_rows.unit,
         case
             when formula_values.state in ('ok', 'not_applicable') then 'measured'
+            when formula_values.state = 'withheld' then 'withheld'
             when reported.row_code is not null then 'reported'
             else 'not_measured'
         end as origin,
         case
-            when formula_values.state in ('ok', 'not_applicable') then formula_values.amount
+            when formula_values.state in ('ok', 'not_applicable', 'withheld') then formula_values.amount
             else reported.value
         end as value,
         form_rows.measured_by,

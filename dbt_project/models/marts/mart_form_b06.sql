@@ -45,8 +45,10 @@ gaps as (
 indicator_values as (
     select * from {{ ref('indicator_values') }}
     where indicator_code in (
-            'dossiers_received', 'dossiers_carried_over', 'dossiers_resolved', 'dossiers_refused', 'dossiers_withdrawn',
-            'dossiers_pending'
+            'dossiers_received', 'dossiers_received_online', 'dossiers_received_in_person', 'dossiers_received_postal',
+            'dossiers_carried_over', 'dossiers_resolved', 'dossiers_resolved_early', 'dossiers_resolved_on_time',
+            'dossiers_resolved_late', 'dossiers_resolved_without_due_date', 'dossiers_refused', 'dossiers_withdrawn',
+            'dossiers_pending', 'dossiers_pending_in_time', 'dossiers_pending_overdue'
         )
 ),
 states as (
@@ -54,6 +56,7 @@ states as (
         indicator_values.scope,
         agencies.agency_code,
         case
+            when max(case when indicator_values.state = 'withheld' then 1 else 0 end) = 1 then 'withheld'
             when max(case when indicator_values.state = 'not_measured' then 1 else 0 end) = 1 then 'not_measured'
             when max(case when indicator_values.state <> 'ok' then 1 else 0 end) = 1 then 'incomplete'
             when indicator_values.scope = 'ytd' and gaps.agency_code is not null then 'incomplete'

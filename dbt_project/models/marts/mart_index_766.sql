@@ -63,6 +63,7 @@ stated as (
         *,
         case
             when not applies then 'not_applicable'
+            when 'withheld' in (numerator_state, denominator_state, needed_state) then 'withheld'
             when 'not_measured' in (numerator_state, denominator_state, needed_state) then 'not_measured'
             when 'incomplete' in (numerator_state, denominator_state, needed_state) then 'incomplete'
             when 'not_applicable' in (numerator_state, denominator_state) or denominator_amount = 0 then 'not_applicable'
@@ -105,7 +106,7 @@ sums as (
         sum(points) as points,
         sum(case when state <> 'not_applicable' then points_max else 0 end) as points_max,
         sum(case when state = 'ok' then points_max else 0 end) as points_measured,
-        max(case when state = 'incomplete' then 1 else 0 end) as lacks_part,
+        max(case when state in ('incomplete', 'withheld') then 1 else 0 end) as lacks_part,
         max(case when state <> 'not_applicable' then 1 else 0 end) as applies
     from scored
     group by scope, agency_code, group_code
@@ -123,7 +124,7 @@ sums as (
         sum(points) as points,
         sum(case when state <> 'not_applicable' then points_max else 0 end) as points_max,
         sum(case when state = 'ok' then points_max else 0 end) as points_measured,
-        max(case when state = 'incomplete' then 1 else 0 end) as lacks_part,
+        max(case when state in ('incomplete', 'withheld') then 1 else 0 end) as lacks_part,
         max(case when state <> 'not_applicable' then 1 else 0 end) as applies
     from scored
     group by scope, agency_code

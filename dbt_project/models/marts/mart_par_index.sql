@@ -34,6 +34,7 @@ counted as (
             as value,
         case
             when criteria.numerator is null then 'no_record'
+            when 'withheld' in (numerators.state, coalesce(denominators.state, 'ok')) then 'withheld'
             when 'not_measured' in (numerators.state, coalesce(denominators.state, 'ok')) then 'not_measured'
             when 'incomplete' in (numerators.state, coalesce(denominators.state, 'ok')) then 'incomplete'
             when 'not_applicable' in (numerators.state, coalesce(denominators.state, 'ok')) then 'nothing_to_measure'
