@@ -1,7 +1,7 @@
 -- One row per reporting agency and count that follows the work done, with the bounds of what is usual for the period's working
 -- days. What is usual lies between the median of the trailing months and the same month of up to three earlier years; a month
 -- of Tết is like earlier months of Tết, or like half of the others where none is known. Around it a count varies by chance
--- (Poisson) and by a seventh of itself between healthy months (more while few are known, or where the agency's own months
+-- (Poisson) and by a tenth of itself between healthy months (more while few are known, or where the agency's own months
 -- say so): four times both, and 10 at least. Fewer than three months to compare say nothing.
 with counts as (
     select
@@ -54,7 +54,7 @@ usual as (
         t.indicator_code,
         now.working_days * if(now.is_tet, coalesce(s.tet_least, t.usual / 2), least(t.usual, s.same_least)) as usual_from,
         now.working_days * greatest(t.usual, if(now.is_tet, s.tet_most, s.same_most)) as usual_to,
-        greatest(if(t.months >= 6, 0.14, 0.18), 1.5 * t.spread / nullif(t.usual, 0)) as variation
+        greatest(if(t.months >= 6, 0.1, 0.16), 1.5 * t.spread / nullif(t.usual, 0)) as variation
     from trailing_months as t
     inner join seasons as s on t.agency_code = s.agency_code and t.indicator_code = s.indicator_code
     cross join months_at_work as now
