@@ -46,7 +46,7 @@ class Check:
 
     `spoils` says what a failing row of a `cell` check puts in doubt: columns of facts (`fct_dossiers.finished_at`), or whole
     facts (`fct_dossiers`), as `lineage.py` knows them; of two columns that contradict each other, both. It is empty where the
-    row names the figure itself in `indicator_code` (and `scope`).
+    row names the figure itself in `indicator_code` (and `scope`). A frame over several facts says in `spoiled_table` which.
     """
 
     id: str
@@ -72,8 +72,9 @@ class Check:
 
     @property
     def columns_told(self) -> tuple[str, ...]:
-        """What is told of a failing row: the agency, the key, the figure that it is about if any, and the columns shown."""
-        return tuple(dict.fromkeys(("agency_code", "row_key", "scope", "indicator_code", *self.columns_shown)))
+        """What is told of a failing row: the agency, the key, the figure or fact that it names if any, the columns shown."""
+        named = ("agency_code", "row_key", "scope", "indicator_code", "spoiled_table")
+        return tuple(dict.fromkeys((*named, *self.columns_shown)))
 
     @property
     def columns_read(self) -> frozenset[str]:

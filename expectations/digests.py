@@ -66,7 +66,12 @@ def digests(verdict: Verdict, checks: Mapping[str, Check], known: Sequence[Conta
 def _worst_first(results: Sequence[CheckResult]) -> list[CheckResult]:
     """Faults of records come before the figures that they spoil: the cause before its consequence."""
     return sorted(
-        results, key=lambda r: (r.outcome == "not_evaluated", r.check.startswith("indicator_values."), -r.failed_rows)
+        results,
+        key=lambda r: (
+            r.outcome == "not_evaluated",
+            r.check.startswith(("indicator_values.", "mart_")),
+            -r.failed_rows,
+        ),
     )
 
 

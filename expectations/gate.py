@@ -110,6 +110,7 @@ def _by_agency(check: Check, rows: pd.DataFrame, names: dict[str, str]) -> list[
         _code(code): int(count) for code, count in rows.groupby("agency_code", dropna=False, sort=False).size().items()
     }
     figures = _figures(rows) if check.scope == "cell" else {}
+    tables = _spoiled_tables(rows)
     found = [
         AgencyRows(
             agency_code=code,
@@ -117,6 +118,7 @@ def _by_agency(check: Check, rows: pd.DataFrame, names: dict[str, str]) -> list[
             rows=count,
             samples=samples[code],
             figures=figures.get(code, []),
+            tables=tables.get(code, []),
         )
         for code, count in counts.items()
     ]
@@ -136,6 +138,17 @@ def _figures(rows: pd.DataFrame) -> dict[str | None, list[Figure]]:
     for one in rows[["agency_code", *named]].drop_duplicates().sort_values(named).to_dict("records") if named else []:
         figure = Figure(scope=one.get("scope", "month"), indicator=one.get("indicator_code"))
         found.setdefault(_code(one["agency_code"]), []).append(figure)
+    return found
+
+
+def _spoiled_tables(rows: pd.DataFrame) -> dict[str | None, list[str]]:
+    """Which of the facts that the check declares the rows put in doubt, by agency; none where the frame does not say."""
+    found: dict[str | None, list[str]] = {}
+    if "spoiled_table" in rows.columns:
+        for one in (
+            rows[["agency_code", "spoiled_table"]].drop_duplicates().sort_values("spoiled_table").to_dict("records")
+        ):
+            found.setdefault(_code(one["agency_code"]), []).append(str(one["spoiled_table"]))
     return found
 
 

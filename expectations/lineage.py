@@ -220,9 +220,14 @@ class Lineage:
         """The cells that rest on one agency's failing rows; None when they cannot be placed.
 
         A frame about figures says in its rows which; rows of records spoil what the check declares, for whoever answers
-        for the agency. Raises KeyError when the check declares a column that nobody knows.
+        for the agency. What no figure rests on has no place to be found. Raises KeyError when the check declares a column
+        that nobody knows.
         """
         agency, figures = failing.agency_code, failing.figures
+        spoils = [name for name in check.spoils if not failing.tables or name.partition(".")[0] in failing.tables]
+        resting = self._resting_on(spoils)
+        if check.spoils and not resting:
+            return frozenset()
         if agency is None or not (check.spoils or figures):
             return None
         if figures and agency not in self.reporting:
@@ -230,8 +235,6 @@ class Lineage:
         agencies = [agency] if figures else self._answering(agency)
         if agencies is None:
             return None
-        decided = tokens_of(check.spoils)
-        resting = [one.code for one in self.indicators.values() if one.rests_on(decided)]
         named = {(f.scope, f.indicator) for f in figures} or {("month", None)}
         return frozenset(
             cell
@@ -240,6 +243,10 @@ class Lineage:
             for one in agencies
             for cell in self._with_year(Cell(scope, one, code))
         )
+
+    def _resting_on(self, spoils: Iterable[str]) -> list[str]:
+        decided = tokens_of(spoils)
+        return [one.code for one in self.indicators.values() if one.rests_on(decided)]
 
     def open_cells(self, cells: Iterable[Cell]) -> frozenset[Cell]:
         """Those of the cells that hold a figure."""

@@ -52,7 +52,8 @@ class Sample(_Record):
 class AgencyRows(_Record):
     """The failing rows of one agency; `agency_code` is null where a row belongs to no single agency.
 
-    `figures` are those that the rows name themselves. `withheld` is how many cells rest on the rows when none of them holds a
+    `figures` are those that the rows name themselves, `tables` the facts among those that the check spoils, where the rows
+    say which. `withheld` is how many cells rest on the rows when none of them holds a
     figure any more; null when one does, or when nobody can say which they are.
     """
 
@@ -61,6 +62,7 @@ class AgencyRows(_Record):
     rows: int
     samples: list[Sample] = []
     figures: list[Figure] = []
+    tables: list[str] = []
     withheld: int | None = None
 
 

@@ -1,5 +1,5 @@
 -- One row per reporting agency and share of the month. `share_before` is the share of the trailing months together, set where the
--- month's lies further from it than chance and the agency's own variation explain (four times both, 15 points at least), and
+-- month's lies further from it than chance and the agency's own variation explain (four times both, 12 points at least), and
 -- as far from the newest month: a step is told once, in the month it is taken. Fewer than 20 cases, or than three months with
 -- as many, say nothing.
 with months as (
@@ -19,7 +19,7 @@ trailing_months as (
         indicator_code,
         (sum(numerator) + 1) / (sum(denominator) + 2) as usual,
         arg_min(share, distance) as newest,
-        greatest(coalesce(stddev_samp(share), 0), 0.04) as variation
+        greatest(coalesce(stddev_samp(share), 0), 0.03) as variation
     from months
     group by agency_code, indicator_code
     having count(*) >= 3
@@ -34,7 +34,7 @@ compared as (
         v.value,
         t.usual,
         least(abs(v.value - t.usual), abs(v.value - t.newest)) as moved,
-        greatest(0.15, 4 * sqrt(t.usual * (1 - t.usual) / v.denominator + t.variation ** 2)) as allowed
+        greatest(0.12, 4 * sqrt(t.usual * (1 - t.usual) / v.denominator + t.variation ** 2)) as allowed
     from indicator_values as v
     left join trailing_months as t
         on v.agency_code = t.agency_code

@@ -1,5 +1,5 @@
 -- One row per reporting agency, and one per row of its form 01b of the month that stands beside a figure of the records.
--- `typed_count` and `typed_share` are set where they differ: a count by more than 2 and by more than a hundredth of it, a share
+-- `typed_count` and `typed_share` are set where they differ: a count by more than 5 and by more than a fiftieth of it, a share
 -- by more than half a point, which covers truncation. `left_blank` is set where the form gives no number and the records do.
 select
     agency_code,
@@ -20,7 +20,7 @@ select
     f.measured_value as of_records,
     case when f.unit = '%' then f.measured_value end as recorded_share,
     case
-        when f.unit <> '%' and abs(f.reported_value - f.measured_value) > greatest(2, 0.01 * f.measured_value)
+        when f.unit <> '%' and abs(f.reported_value - f.measured_value) > greatest(5, 0.02 * f.measured_value)
             then f.reported_value
     end as typed_count,
     case when f.unit = '%' and abs(f.reported_value - f.measured_value) > 0.005 then f.reported_value end as typed_share,

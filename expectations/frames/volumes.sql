@@ -1,8 +1,9 @@
 -- One row per reporting agency and count that follows the work done, with the bounds of what is usual for the period's working
--- days. What is usual lies between the median of the trailing months and the same month of up to three earlier years; a month
--- of Tết is like earlier months of Tết, or like half of the others where none is known. Around it a count varies by chance
--- (Poisson) and by a seventh of itself between healthy months (more while few are known, or where the agency's own months
--- say so): four times both, and 10 at least. Fewer than three months to compare say nothing.
+-- days: near the median of the trailing months, or near that of the same month of up to three earlier years. A month of Tết is
+-- like earlier months of Tết, or like half of the others where none is known. Around what is usual a count varies by chance
+-- (Poisson) and by a tenth of itself between healthy months (up to a fifth while few are known, at Tết, or where the agency's
+-- own months say so): three and a half times both downwards, four and a half upwards, since work grows, and 10 at least. Fewer
+-- than three months to compare say nothing.
 with counts as (
     select
         v.agency_code,
@@ -41,20 +42,23 @@ seasons as (
     select
         agency_code,
         indicator_code,
-        min(rate) filter (where distance % 12 = 0 and not is_tet) as same_least,
-        max(rate) filter (where distance % 12 = 0 and not is_tet) as same_most,
-        min(rate) filter (where is_tet) as tet_least,
-        max(rate) filter (where is_tet) as tet_most
+        median(rate) filter (where distance % 12 = 0 and not is_tet) as same_month,
+        median(rate) filter (where is_tet) as tet_month
     from rates
     group by agency_code, indicator_code
 ),
+-- Two answers to what is usual; a count is strange when it is far from both.
 usual as (
     select
         t.agency_code,
         t.indicator_code,
-        now.working_days * if(now.is_tet, coalesce(s.tet_least, t.usual / 2), least(t.usual, s.same_least)) as usual_from,
-        now.working_days * greatest(t.usual, if(now.is_tet, s.tet_most, s.same_most)) as usual_to,
-        greatest(if(t.months >= 6, 0.14, 0.18), 1.5 * t.spread / nullif(t.usual, 0)) as variation
+        now.working_days * if(now.is_tet, coalesce(s.tet_month, t.usual / 2), t.usual) as low_one,
+        now.working_days * t.usual as high_one,
+        now.working_days * if(now.is_tet, s.tet_month, s.same_month) as other,
+        if(now.is_tet, 0.2, 0.1) as other_variation,
+        greatest(
+            if(now.is_tet, 0.2, if(t.months >= 6, 0.1, 0.16)), least(1.5 * t.spread / nullif(t.usual, 0), 0.2)
+        ) as variation
     from trailing_months as t
     inner join seasons as s on t.agency_code = s.agency_code and t.indicator_code = s.indicator_code
     cross join months_at_work as now
@@ -62,9 +66,18 @@ usual as (
 ),
 bounded as (
     select
-        *,
-        least(usual_from - 4 * sqrt(usual_from + (variation * usual_from) ** 2), usual_from - 10) as lowest,
-        greatest(usual_to + 4 * sqrt(usual_to + (variation * usual_to) ** 2), usual_to + 10) as highest
+        agency_code,
+        indicator_code,
+        least(
+            low_one - 3.5 * sqrt(low_one + (variation * low_one) ** 2),
+            other - 3.5 * sqrt(other + (other_variation * other) ** 2),
+            least(low_one, other) - 10
+        ) as lowest,
+        greatest(
+            high_one + 4.5 * sqrt(high_one + (variation * high_one) ** 2),
+            other + 4.5 * sqrt(other + (other_variation * other) ** 2),
+            greatest(high_one, other) + 10
+        ) as highest
     from usual
 )
 select

@@ -88,6 +88,19 @@ def test_what_no_figure_rests_on_is_contained_as_it_is(month):
     assert asked_for(found) == set()
 
 
+def test_what_no_figure_rests_on_needs_no_place(month):
+    assert not contained(month, check("fct_signatures"), rows(None)).results[0].blocks
+    assert not contained(month, check("fct_dossiers.returned_at"), rows("99999")).results[0].blocks
+
+
+def test_rows_that_say_which_of_the_facts_they_are_of_spoil_no_other(month):
+    both = check("fct_dossiers", "fct_signatures")
+    of_signatures = rows("11122").model_copy(update={"tables": ["fct_signatures"]})
+    assert asked_for(contained(month, both, of_signatures)) == set()
+    of_dossiers = rows("11122").model_copy(update={"tables": ["fct_dossiers"]})
+    assert {cell[2] for cell in asked_for(contained(month, both, of_dossiers))} == {RECEIVED, PENDING, SHARE}
+
+
 def test_a_row_about_a_figure_spoils_that_figure_alone(month):
     found = contained(month, check(), rows("11122", ("ytd", RECEIVED)), rows("11119", ("month", SHARE)))
     assert asked_for(found) == {("ytd", "11122", RECEIVED), ("month", "11119", SHARE)}
@@ -171,7 +184,7 @@ def test_all_figures_of_a_fact_are_told_as_one(month):
 
 def test_a_build_file_without_lineage_contains_nothing(month):
     month.execute("drop table int_answering_agencies")
-    found = contained(month, check("fct_dossiers.returned_at"), rows("11122"))
+    found = contained(month, check("fct_dossiers.channel"), rows("11122"))
     assert found.results[0].blocks
     assert asked_for(found) == set()
 
