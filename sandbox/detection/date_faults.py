@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.detection.faults import ALL, ONE, PARTS, Dose, Fault, changed
+from sandbox.detection.faults import ALL, ONE, PARTS, WHOLE, Dose, Fault, changed
 
 _FINISHED = "finished_at is not null and received_at is not null"
 _OWN = "received_at >= {starts}"
@@ -38,7 +38,7 @@ def _landed(*names: str) -> tuple[str, ...]:
 
 DATES = (
     Fault("finished_before_received", "dates", "The end lies two days before reception (F002-08).",
-          changed("dossiers", "finished_at = received_at - interval 2 day, returned_at = received_at", _FINISHED),
+          changed("dossiers", "finished_at = received_at - interval 2 day, returned_at = received_at", _ENDED_HERE),
           by=_fct("finished_not_before_received")),
     Fault("returned_before_received", "dates", "A dossier that is open was handed over before it came in.",
           changed("dossiers", "returned_at = received_at - interval 1 day",
@@ -79,16 +79,22 @@ DATES = (
           changed("dossiers", "due_at = due_at + interval 20 year", _PROMISED),
           by=_fct("due_not_too_far")),
     Fault("due_next_year", "dates", "The due date lies a year too late.",
-          changed("dossiers", "due_at = due_at + interval 1 year", _PROMISED)),
+          changed("dossiers", "due_at = due_at + interval 1 year", _PROMISED),
+          by=_fct("due_within_a_year")),
     Fault("finished_in_the_future", "dates", "The end lies after the period, though the status says it has ended.",
-          changed("dossiers", "finished_at = finished_at + interval 2 month, returned_at = null", "finished_at >= {starts}")),
+          changed("dossiers", "finished_at = finished_at + interval 2 month, returned_at = null", "finished_at >= {starts}"),
+          by=_landed("nothing_after_the_read")),
     Fault("finished_and_due_on_one_day", "dates", "The due date is set to the day of the end: nothing is early or late.",
           changed("dossiers", "due_at = finished_at", "finished_at is not null and due_at is not null"), PARTS,
           by=("indicator_values.share_does_not_jump",)),
     Fault("ended_in_bulk", "dates", "Everything is ended on the last afternoon (F002-08).",
           changed("dossiers", "finished_at = {ends} - interval 7 hour, returned_at = {ends} - interval 6 hour",
                   "finished_at >= {starts}"),
-          PARTS),
+          PARTS,
+          by=_fct("not_ended_in_bulk")),
+    Fault("ended_in_bulk_by_a_new_agency", "dates", "A new agency ends everything on the last afternoon.",
+          changed("dossiers", "finished_at = {ends} - interval 7 hour, returned_at = {ends} - interval 6 hour",
+                  "finished_at >= {starts}"), WHOLE, by=_fct("not_ended_in_bulk"), where="newcomer"),
     Fault("time_zone_7_hours_later", "dates", "Local times are read as UTC: every instant seven hours late.",
           changed("dossiers", _moved("+ interval 7 hour", *_LIFE)), (Dose("25 %", share=0.25), ALL),
           by=_fct("received_all_day"), where="at_counter"),
@@ -113,16 +119,18 @@ STATUSES = (
           changed("dossiers", "status = 7, finished_at = null, returned_at = null", _FINISHED),
           by=_landed("withdrawn_has_its_date")),
     Fault("never_received", "statuses", "The time of reception is dropped, the status says it was processed.",
-          changed("dossiers", "received_at = null", _FINISHED), by=_landed("received_at_present")),
+          changed("dossiers", "received_at = null", _ENDED_HERE), by=_landed("received_at_present")),
     Fault("open_status_with_an_end", "statuses", "The status says in processing, the date says ended.",
-          changed("dossiers", "status = 4", _FINISHED)),
+          changed("dossiers", "status = 4", _FINISHED),
+          by=_landed("end_has_its_status")),
     Fault("answered_and_not_ended", "statuses", "The answer went out, the dossier is still open and overdue (F002-08).",
           changed("dossiers", "finished_at = null, returned_at = null, status = 4, due_at = received_at + interval 1 hour",
                   "dossier_code in (select answers_dossier_code from documents) and received_at < {ends} - interval 4 day "
                   "and len(supplements) = 0"), (Dose("3 rows", rows=3), Dose("10 rows", rows=10), Dose("50 %", share=0.5)),
           by=_fct("answered_is_ended")),
     Fault("due_date_dropped", "statuses", "The due date is not sent any more (an empty NgayHenTra).",
-          changed("dossiers", "due_at = null", "due_at is not null"), PARTS),
+          changed("dossiers", "due_at = null", "due_at is not null"), PARTS,
+          by=("indicator_values.count_not_far_above",)),
 )  # fmt: skip
 
 SUPPLEMENTS = (

@@ -183,7 +183,8 @@ SHARES = (
                  "where agency_code = {agency} and received_at < {ends} - interval 3 day"), WHOLE,
           by=("indicator_values.ranking_not_of_few",), where="newcomer"),
     Fault("ratings_all_five", "shares", "Every rating is the best (entered by staff: F004-12).",
-          changed("dossiers", "rating = 5", "finished_at is not null and (rating is null or rating < 5)"), PARTS),
+          changed("dossiers", "rating = 5", "finished_at is not null and (rating is null or rating < 5)"), PARTS,
+          by=_fct("ratings_vary")),
 )  # fmt: skip
 
 CODES = (
@@ -197,7 +198,8 @@ CODES = (
           changed("dossiers", "procedure_code = '2.' || (900000 + hash(dossier_code) % 99999)", _OWN), PARTS,
           by=("indicator_values.numerator_within_denominator",)),
     Fault("another_code_list", "codes", "A vendor update maps statuses to other codes: returned becomes refused.",
-          changed("dossiers", "status = 3, refused_at = finished_at, finished_at = null, returned_at = null", _FINISHED), PARTS),
+          changed("dossiers", "status = 3, refused_at = finished_at, finished_at = null, returned_at = null", _FINISHED), PARTS,
+          by=("indicator_values.count_not_far_above",)),
     Fault("negative_fee", "codes", "A fee below zero.", changed("dossiers", "fee_vnd = -5000", _OWN)),
     Fault("absurd_fee", "codes", "A fee of ninety-nine million.", changed("dossiers", "fee_vnd = 99000000", _OWN)),
 )  # fmt: skip

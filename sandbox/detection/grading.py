@@ -77,7 +77,7 @@ def grade(grades: Grades, records: Records, placed: Sequence[Placed], results: S
     owners = {place: one for one in placed for place in one.places(records)}
     elsewhere = [one for one in placed if one.fault.elsewhere is not None]
     named: dict[Placed, set[str]] = {one: set() for one in placed}
-    communes = {records.code(number) for number in range(records.communes)}
+    communes = {records.code(number) for number in range(records.communes + records.newcomers)}
     for alarm in alarms(results):
         owner = owners.get(alarm.place) or next(
             (one for one in elsewhere if alarm.check in one.fault.by and alarm.place not in communes), None

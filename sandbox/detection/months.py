@@ -39,12 +39,11 @@ exports:
 
 @dataclass
 class Deployment:
-    """A home for one province. `closed` are the months that were published, with what every check said of them."""
+    """A home for one province."""
 
     home: Path
     records: Records
     settings: Settings = field(init=False)
-    closed: dict[Period, list[CheckResult]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.home.mkdir(parents=True)
@@ -60,7 +59,6 @@ class Deployment:
             publish_snapshot(period, self.settings, {}, None)
         except GateFailed as error:  # a clean month that is blocked is a finding, told with the others
             results = error.verdict.results
-        self.closed[period] = results
         return results
 
     def judged(self, period: Period, placed: Sequence[Placed]) -> list[CheckResult]:

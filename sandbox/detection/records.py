@@ -143,7 +143,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, entity: str, where: str) -> Row
 @lru_cache(maxsize=1)
 def _days() -> pa.Table:
     """Every working day with its number, and how busy it is beside a usual one."""
-    calendar, days, day = Settings(), list[date](), _FIRST_DAY - timedelta(days=1)
+    calendar, days, day = Settings(home=_SQL), list[date](), _FIRST_DAY - timedelta(days=1)  # no swaps of its own
     while (day := add_working_days(day, 1, calendar)) <= _LAST_DAY:
         days.append(day)
     busy = [
