@@ -134,15 +134,16 @@ def judge(
     progress: Callable[[str], None] = lambda _: None,
     done: Callable[[str, Sequence[CheckResult]], None] = lambda *_: None,
     earlier: Sequence[CheckResult] = (),
+    content: tuple[str, dict[str, str]] | None = None,
 ) -> Judged:
     """Evaluates the checks on the build file of the period; `done` hears of each frame's results.
 
-    `earlier` are results from before cells were withheld, whose failing rows may be gone with their figures. Raises
-    NothingToAudit; writes nothing.
+    `earlier` are results from before cells were withheld, whose failing rows may be gone with their figures. `content` is the
+    fingerprint and the hashes of the tables where the caller has just made them. Raises NothingToAudit; writes nothing.
     """
     connection = open_build_file(period, settings)
     try:
-        fingerprint, tables = content_of(connection)
+        fingerprint, tables = content or content_of(connection)
         names = _names(connection, period)
         results = merged(earlier, evaluate(connection, checks, names, progress, done))
         contained = contain(connection, results, {check.id: check for check in checks}, names)

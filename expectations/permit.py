@@ -47,7 +47,8 @@ def permit(period: Period, settings: Settings, fingerprint: str) -> Permit:
         raise NotPermitted(f"{period} was built again after verdict {verdict.run}: cchc audit {period}")
     applied = _still_live(verdict, settings)
     if not was_judged_here(verdict):
-        _hold_against(verdict, judge(period, settings, all_checks(), earlier=verdict.results))
+        content = (fingerprint, verdict.tables)
+        _hold_against(verdict, judge(period, settings, all_checks(), earlier=verdict.results, content=content))
     return Permit(verdict.summary(), applied, [cell.model_dump() for cell in verdict.withheld])
 
 
