@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from expectations.verdicts import content_of, newest_verdict, seal_of
+from snapshots.publish import publish_snapshot
 from tests.expectations.conftest import PERIOD
 from tests.expectations.publishable import FINISHED, MONTH, REJECTS, Month
 
@@ -125,3 +126,8 @@ def with_one_figure_put_back(month: Month) -> None:
 def with_the_list_of_cells_emptied(month: Month) -> None:
     month.edited("delete from landing.withheld_cells")
     month.publish()
+
+
+def published_directly(month: Month) -> None:
+    """By the function that writes revisions, which asks the gate itself."""
+    publish_snapshot(PERIOD, month.settings, {}, "because I say so")

@@ -38,6 +38,7 @@ from tests.expectations.edited_files import (
     make_up_a_waiver,
     name_fewer_cells,
     name_no_cell,
+    published_directly,
     say_that_its_rows_are_of_nobody_who_reports,
     say_that_nothing_rests_on_it,
     with_figures_put_back,
@@ -55,10 +56,6 @@ def forged_by_a_direct_call(month: Month) -> None:
     good = [r.model_copy(update={"outcome": "held", "failed_rows": 0, "by_agency": []}) for r in verdict.results]
     write_verdict(month.settings.audit, verdict.model_copy(update={"results": good, "outcome": "held"}))
     month.publish()
-
-
-def published_by_a_direct_call(month: Month) -> None:
-    publish_snapshot(PERIOD, month.settings, {}, "because I say so")
 
 
 def published_by_a_direct_call_that_brings_its_own_verdict(month: Month) -> None:
@@ -303,7 +300,7 @@ WAYS: dict[str, tuple[Callable[[Month], object], Ending]] = {
     "audit with something that withholds nothing": (audited_by_what_withholds_nothing, AT_THE_GATE),
     "write a waiver into the verdict and seal it again": (edited_and(make_up_a_waiver), AT_THE_WAIVER),
     "write a forged verdict by a direct call": (forged_by_a_direct_call, AT_JUDGING_AGAIN),
-    "call publish_snapshot": (published_by_a_direct_call, WITHOUT_THE_CELLS),
+    "call publish_snapshot": (published_directly, WITHOUT_THE_CELLS),
     "call publish_snapshot with a verdict": (
         published_by_a_direct_call_that_brings_its_own_verdict, (TypeError, "positional argument")),
     "audit with a subset of the checks": (audited_by_a_subset_of_the_checks, AT_THE_VERDICT),
@@ -348,7 +345,7 @@ PAST_A_PERIOD_CHECK: dict[str, tuple[Callable[[Month], object], tuple[type[Excep
     "edit the result and seal it again": (edited_and(make_rejects_hold), REJECTS_AGAIN),
     "call it contained": (edited_and(call_rejects_contained), REJECTS_AGAIN),
     "write a forged verdict by a direct call": (forged_by_a_direct_call, REJECTS_AGAIN),
-    "call publish_snapshot": (published_by_a_direct_call, AT_THE_VERDICT),
+    "call publish_snapshot": (published_directly, AT_THE_VERDICT),
     "make the analysts' file anew": (rebuilt_analysts_file, AT_THE_VERDICT),
     "a waiver of the rows of a cell check": (with_waiver(), AT_THE_PERIOD),
 }  # fmt: skip
