@@ -1,7 +1,5 @@
-"""Ways past a critical check, by name: what somebody would do, and what stops it.
-
-WAYS start from a month in which a check of single cells failed: they end in an error and unpublished, or published without the
-figures that rest on the failing rows. PAST_A_PERIOD_CHECK start from one in which the whole month is in doubt.
+"""Ways past a critical check, by name: what somebody would do, and what stops it. WAYS start from a month in which a check of
+single cells failed, and end unpublished or without their figures; PAST_A_PERIOD_CHECK from one that is in doubt as a whole.
 """
 
 from __future__ import annotations
