@@ -144,40 +144,36 @@ def _withheld(lineage: Lineage, because: Mapping[Cell, set[str]]) -> list[Withhe
 
 
 def _held_back(lineage: Lineage, withheld: Sequence[WithheldCell], names: Mapping[str, str]) -> list[HeldBack]:
+    """What is withheld, agency by agency: a fact as a whole where no figure of the month that counts it is left."""
+    scopes: dict[str, dict[str, set[str]]] = {}
+    for cell in withheld:
+        scopes.setdefault(cell.agency, {}).setdefault(cell.indicator, set()).add(cell.scope)
+    left = _facts_left(lineage, scopes)
     found = []
-    for agency in dict.fromkeys(cell.agency for cell in withheld):
-        scopes: dict[str, set[str]] = {}
-        for cell in withheld:
-            if cell.agency == agency:
-                scopes.setdefault(cell.indicator, set()).add(cell.scope)
-        facts = [fact for fact, codes in _by_fact(lineage, agency).items() if codes <= _of_the_month(scopes)]
-        named = [
-            lineage.indicators[code].name_vi + ("" if "month" in of else _YEAR_ALONE)
-            for code, of in scopes.items()
-            if code in lineage.indicators and lineage.indicators[code].fact not in facts
-        ]
-        above = [names.get(code, code) for code in lineage.rollups.get(agency, [])]
+    for agency, of in scopes.items():
+        known = {code: lineage.indicators[code] for code in of if code in lineage.indicators}
+        whole = {known[code].fact for code in known if "month" in of[code]} - left[agency]
         found.append(
             HeldBack(
                 agency_code=agency,
                 name_vi=names.get(agency, agency),
-                facts=sorted(facts),
-                indicators=sorted(named),
-                rollups=above,
+                facts=sorted(whole),
+                indicators=sorted(
+                    one.name_vi + ("" if "month" in of[code] else _YEAR_ALONE)
+                    for code, one in known.items()
+                    if one.fact not in whole
+                ),
+                rollups=[names.get(code, code) for code in lineage.rollups.get(agency, [])],
             )
         )
     return found
 
 
-def _of_the_month(scopes: Mapping[str, Iterable[str]]) -> set[str]:
-    return {code for code, of in scopes.items() if "month" in of}
-
-
-def _by_fact(lineage: Lineage, agency: str) -> dict[str, set[str]]:
-    """The agency's indicators of the month that are measured or withheld, by the fact that they count."""
-    found: dict[str, set[str]] = {}
+def _facts_left(lineage: Lineage, agencies: Iterable[str]) -> dict[str, set[str]]:
+    """The facts of which a figure of the month, measured and not withheld, is left, by agency."""
+    left: dict[str, set[str]] = {agency: set() for agency in agencies}
     for cell, (state, _) in lineage.states.items():
         known = lineage.indicators.get(cell.indicator)
-        if (cell.scope, cell.agency) == ("month", agency) and known and state != "not_measured":
-            found.setdefault(known.fact, set()).add(known.code)
-    return found
+        if cell.scope == "month" and cell.agency in left and known and state not in ("not_measured", "withheld"):
+            left[cell.agency].add(known.fact)
+    return left

@@ -147,6 +147,7 @@ class Lineage:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self._known: dict[str, list[str] | None] = {}
 
     @cached_property
     def indicators(self) -> dict[str, Indicator]:
@@ -214,7 +215,11 @@ class Lineage:
         return found
 
     def is_rollup(self, agency: str | None) -> bool:
-        return any(agency in above for above in self.rollups.values())
+        return agency in self._rollup_codes
+
+    @cached_property
+    def _rollup_codes(self) -> frozenset[str]:
+        return frozenset(code for above in self.rollups.values() for code in above)
 
     def cells(self, check: Check, failing: AgencyRows) -> frozenset[Cell] | None:
         """The cells that rest on one agency's failing rows; None when they cannot be placed.
@@ -232,7 +237,9 @@ class Lineage:
             return None
         if figures and agency not in self.reporting:
             return None
-        agencies = [agency] if figures else self._answering(agency)
+        if not figures and agency not in self._known:
+            self._known[agency] = self._answering(agency)
+        agencies = [agency] if figures else self._known[agency]
         if agencies is None:
             return None
         named = {(f.scope, f.indicator) for f in figures} or {("month", None)}

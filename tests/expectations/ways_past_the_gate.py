@@ -1,7 +1,5 @@
-"""Ways past a critical check, by name: what somebody would do, and what stops it.
-
-WAYS start from a month in which a check of single cells failed: they end in an error and unpublished, or published without the
-figures that rest on the failing rows. PAST_A_PERIOD_CHECK start from one in which the whole month is in doubt.
+"""Ways past a critical check, by name: what somebody would do, and what stops it. WAYS start from a month in which a check of
+single cells failed, and end unpublished or without their figures; PAST_A_PERIOD_CHECK from one that is in doubt as a whole.
 """
 
 from __future__ import annotations
@@ -13,7 +11,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import duckdb
 import pytest
 
 import expectations.permit
@@ -23,95 +20,32 @@ from cchc.settings import secret_from_environment
 from expectations import suites
 from expectations.audit import GateFailed, audit_period
 from expectations.suites import all_checks, critical_ids
-from expectations.verdicts import VerdictBroken, content_of, newest_verdict, seal_of, write_verdict
+from expectations.verdicts import VerdictBroken, newest_verdict, seal_of, write_verdict
 from expectations.waivers import Request, WaiverBroken, WaiverRefused, approve, expiry, record_request, revoke
 from snapshots.publish import PublishRefused, publish_snapshot
 from tests.expectations.conftest import PERIOD
+from tests.expectations.edited_files import (
+    call_it_held,
+    call_rejects_contained,
+    edited,
+    leave_it_out,
+    make_it_a_warning,
+    make_it_hold,
+    make_it_hold_and_name_no_cell,
+    make_rejects_hold,
+    make_up_a_waiver,
+    name_fewer_cells,
+    name_no_cell,
+    published_directly,
+    say_that_its_rows_are_of_nobody_who_reports,
+    say_that_nothing_rests_on_it,
+    with_figures_put_back,
+    with_one_figure_put_back,
+    with_the_list_of_cells_emptied,
+)
 from tests.expectations.publishable import FINISHED, MONTH, REJECTS, Month, finished_early
 
 CHECKS = {check.id: check for check in all_checks()}
-
-
-def edited(month: Month, change: Callable[[dict[str, Any]], None], *, sealed_again: bool = True) -> None:
-    """Changes the newest verdict on disk, as somebody with a text editor and this program's sources would."""
-    verdict = newest_verdict(MONTH, month.settings)
-    assert verdict is not None
-    path = month.settings.audit / MONTH / verdict.run / "verdict.json"
-    content = json.loads(path.read_text())
-    change(content)
-    if sealed_again:
-        content["seal"] = seal_of(content)
-    path.write_text(json.dumps(content))
-
-
-def of_finished(content: dict[str, Any]) -> dict[str, Any]:
-    return of_check(content, FINISHED)
-
-
-def of_check(content: dict[str, Any], check: str) -> dict[str, Any]:
-    return next(result for result in content["results"] if result["check"] == check)
-
-
-def call_it_held(content: dict[str, Any]) -> None:
-    content["outcome"] = "held"
-
-
-def make_it_hold(content: dict[str, Any]) -> None:
-    call_it_held(content)
-    of_finished(content).update(outcome="held", failed_rows=0, by_agency=[])
-
-
-def make_rejects_hold(content: dict[str, Any]) -> None:
-    call_it_held(content)
-    of_check(content, REJECTS).update(outcome="held", failed_rows=0, by_agency=[])
-
-
-def call_rejects_contained(content: dict[str, Any]) -> None:
-    call_it_held(content)
-    result = of_check(content, REJECTS)
-    result["scope"] = "cell"
-    result["by_agency"][0]["withheld"] = 0
-
-
-def make_it_hold_and_name_no_cell(content: dict[str, Any]) -> None:
-    make_it_hold(content)
-    content.update(withheld=[], held_back=[])
-
-
-def name_no_cell(content: dict[str, Any]) -> None:
-    content.update(withheld=[], held_back=[])
-
-
-def name_fewer_cells(content: dict[str, Any]) -> None:
-    content["withheld"] = content["withheld"][1:]
-
-
-def say_that_nothing_rests_on_it(content: dict[str, Any]) -> None:
-    name_no_cell(content)
-    of_finished(content)["by_agency"][0]["withheld"] = 0
-
-
-def say_that_its_rows_are_of_nobody_who_reports(content: dict[str, Any]) -> None:
-    of_finished(content)["by_agency"][0]["agency_code"] = "99999"
-
-
-def make_it_a_warning(content: dict[str, Any]) -> None:
-    call_it_held(content)
-    of_finished(content)["severity"] = "warning"
-
-
-def leave_it_out(content: dict[str, Any]) -> None:
-    call_it_held(content)
-    content["results"].remove(of_finished(content))
-
-
-def make_up_a_waiver(content: dict[str, Any]) -> None:
-    call_it_held(content)
-    of_finished(content)["waivers"] = [
-        {"waiver": "W0001", "agency": "11122", "rows": 1, "rows_at_most": 1, "reason": "đã rà soát xong hồ sơ",
-         "ground": "Công văn 12/UBND", "requested_by": "lan.pham", "approved_by": "minh.vo", "approved_through": "Airflow",
-         "expires_at": "2099-01-01T00:00:00Z", "seal": "0" * 64}
-    ]  # fmt: skip
 
 
 def forged_by_a_direct_call(month: Month) -> None:
@@ -120,10 +54,6 @@ def forged_by_a_direct_call(month: Month) -> None:
     good = [r.model_copy(update={"outcome": "held", "failed_rows": 0, "by_agency": []}) for r in verdict.results]
     write_verdict(month.settings.audit, verdict.model_copy(update={"results": good, "outcome": "held"}))
     month.publish()
-
-
-def published_by_a_direct_call(month: Month) -> None:
-    publish_snapshot(PERIOD, month.settings, {}, "because I say so")
 
 
 def published_by_a_direct_call_that_brings_its_own_verdict(month: Month) -> None:
@@ -218,38 +148,6 @@ def revoked_before_publishing(month: Month) -> None:
     waiver = month.waived()
     month.audit()
     waive.decide(waiver, "lan.pham", approved=False)
-    month.publish()
-
-
-def with_figures_put_back(month: Month, change: Callable[[dict[str, Any]], None] = lambda _: None) -> None:
-    """The build file says again what was withheld, and the verdict is made to fit it."""
-    month.edited(
-        "delete from landing.withheld_cells; create or replace table indicator_values as from landing.built_values"
-    )
-    with duckdb.connect(str(month.settings.build_file(PERIOD)), read_only=True) as connection:
-        found, tables = content_of(connection)
-
-    def fits(content: dict[str, Any]) -> None:
-        content.update(fingerprint=found, tables=tables)
-        change(content)
-
-    edited(month, fits)
-    month.publish()
-
-
-def with_one_figure_put_back(month: Month) -> None:
-    month.edited(
-        "update indicator_values set numerator = 3, value = 3, state = 'ok' "
-        "where scope = 'month' and agency_code = '11122' and indicator_code = 'dossiers_received'"
-    )
-    with duckdb.connect(str(month.settings.build_file(PERIOD)), read_only=True) as connection:
-        found, tables = content_of(connection)
-    edited(month, lambda content: content.update(fingerprint=found, tables=tables))
-    month.publish()
-
-
-def with_the_list_of_cells_emptied(month: Month) -> None:
-    month.edited("delete from landing.withheld_cells")
     month.publish()
 
 
@@ -400,7 +298,7 @@ WAYS: dict[str, tuple[Callable[[Month], object], Ending]] = {
     "audit with something that withholds nothing": (audited_by_what_withholds_nothing, AT_THE_GATE),
     "write a waiver into the verdict and seal it again": (edited_and(make_up_a_waiver), AT_THE_WAIVER),
     "write a forged verdict by a direct call": (forged_by_a_direct_call, AT_JUDGING_AGAIN),
-    "call publish_snapshot": (published_by_a_direct_call, WITHOUT_THE_CELLS),
+    "call publish_snapshot": (published_directly, WITHOUT_THE_CELLS),
     "call publish_snapshot with a verdict": (
         published_by_a_direct_call_that_brings_its_own_verdict, (TypeError, "positional argument")),
     "audit with a subset of the checks": (audited_by_a_subset_of_the_checks, AT_THE_VERDICT),
@@ -445,7 +343,7 @@ PAST_A_PERIOD_CHECK: dict[str, tuple[Callable[[Month], object], tuple[type[Excep
     "edit the result and seal it again": (edited_and(make_rejects_hold), REJECTS_AGAIN),
     "call it contained": (edited_and(call_rejects_contained), REJECTS_AGAIN),
     "write a forged verdict by a direct call": (forged_by_a_direct_call, REJECTS_AGAIN),
-    "call publish_snapshot": (published_by_a_direct_call, AT_THE_VERDICT),
+    "call publish_snapshot": (published_directly, AT_THE_VERDICT),
     "make the analysts' file anew": (rebuilt_analysts_file, AT_THE_VERDICT),
     "a waiver of the rows of a cell check": (with_waiver(), AT_THE_PERIOD),
 }  # fmt: skip
