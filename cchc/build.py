@@ -29,7 +29,6 @@ from cchc.dbt import Progress, run_dbt_build
 from cchc.history import bind_history
 from cchc.period import Period
 from cchc.settings import Settings
-from cchc.withholding import withhold_cells
 from cchc.working_calendar import office_hours, swapped_days
 from ingest.contracts import CONTRACTS
 from ingest.profile import load_exports
@@ -37,8 +36,6 @@ from ingest.rejects.counts import counts
 from ingest.rejects.standing import Standing, standing
 from ingest.store import REJECTS, Store
 from snapshots.store import Manifest, SnapshotOutdated, current, table_rows
-
-__all__ = ["NotLanded", "bind_agencies", "build_month", "withhold_cells"]
 
 _RECEIPT_TEXTS = ("export", "entity", "source", "batch_id", "status")
 _RECEIPT_COUNTS = ("sequence", "declared_rows", "rows_read", "accepted", "rejected", "exact_duplicates", "withheld")

@@ -29,7 +29,8 @@ def withhold_cells(period: Period, settings: Settings, cells: Iterable[Cell], pr
     A cell of scope `month` spoils the agency's figure of the month and the year to date that rests on it, one of scope `ytd`
     the year to date alone. It may name an agency, a roll-up, or an agency that is gone, for what it left unallocated. Only
     the figures and what hangs on them are made again: the facts stay, and without cells the tables are those that
-    `build_month` made. Whoever has the old file open keeps reading the old one.
+    `build_month` made. Whoever has the old file open keeps reading the old one; a process that does is given the old one again
+    when it connects once more (DuckDB shares what is open by path), so it must close first to see the new one.
 
     Raises NoSuchCell when a cell names what the file has no figures of, BuildFailed when dbt says no.
     """

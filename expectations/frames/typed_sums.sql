@@ -31,7 +31,8 @@ added as (
 select
     r.agency_code,
     coalesce('01b ' || a.whole, r.agency_code) as row_key,
-    round(a.parts_typed, 4) as parts_typed,
+    -- Percentages are typed with two digits behind the comma; their sum may be one of the last too large.
+    round(a.parts_typed, 3) as parts_typed,
     case when not a.is_upper_bound then t.value end as whole_typed,
     case when a.whole = '100 %' then 1.0 when a.is_upper_bound then t.value end as at_most
 from int_reporting_agencies as r

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from tests.dbt_project.build_files import PROJECT
-from tests.dbt_project.withheld_province import Withholding
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +40,3 @@ def dbt(target: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
-
-
-@pytest.fixture(scope="session")
-def withholding(tmp_path_factory: pytest.TempPathFactory) -> Withholding:
-    """Three months of a small province, and one of them with cells withheld: for the figures and for the forms."""
-    return Withholding(tmp_path_factory.mktemp("province"))

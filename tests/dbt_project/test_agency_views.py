@@ -246,7 +246,9 @@ def test_what_an_agency_left_and_a_roll_up_that_are_withheld_have_no_figure_on_a
     file: duckdb.DuckDBPyConnection,
 ) -> None:
     file.execute("begin")
-    file.execute("update unallocated_values set numerator = null, denominator = null where period_month = $1", [MONTHS[2]])
+    file.execute(
+        "update unallocated_values set numerator = null, denominator = null where period_month = $1", [MONTHS[2]]
+    )
     file.execute(
         "insert into indicator_values select period_month, reporting_calendar, scope, $1, indicator_code, null, null, null, "
         "'withheld', 0, definition_version, revision from indicator_values where period_month = $2 limit 1",

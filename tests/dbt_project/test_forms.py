@@ -9,6 +9,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
+import duckdb
 import pytest
 
 from cchc.period import Period
@@ -228,7 +229,7 @@ def test_the_month_after_a_change_of_the_law_follows_the_new_one(second: Path) -
     assert query(second, CRITERION) == [("not_met", 0.6, 0.0)]
 
 
-def test_quang_an_is_judged_by_the_appendix_of_its_province_and_year(month: Callable[..., Path]) -> None:
+def test_quang_an_is_judged_by_the_appendix_of_its_province_and_year(month: Callable[..., Path], dbt: Dbt) -> None:
     """The appendix of 2020: above 95 % on time, everything digitised, from 15 % by post; the rest is judged by papers."""
     done = {"due_at": "2020-09-10", "input_digitised": True, "result_digitised": True, "agency_code": QUANG_AN}
     period = Period(2020, 1)
@@ -239,10 +240,9 @@ def test_quang_an_is_judged_by_the_appendix_of_its_province_and_year(month: Call
             dossier("LATE", "2019-12-20", finished_at="2020-01-10", **done | {"due_at": "2020-01-09"}),
         ]
     }
-    rows = query(
-        month(period, landing),
-        "select criterion_code, outcome, why, points::double, agency_code from mart_par_index order by row_order",
-    )
+    folder = month(period, landing)
+    criteria = "select criterion_code, outcome, why, points::double, agency_code from mart_par_index order by row_order"
+    rows = query(folder, criteria)
     found = {code: (outcome, why, points) for code, outcome, why, points, _ in rows}
     assert {row[4] for row in rows} == {"19888"}
     assert list(found) == [
@@ -255,3 +255,13 @@ def test_quang_an_is_judged_by_the_appendix_of_its_province_and_year(month: Call
     assert found.pop("1.1.2") == ("not_measurable", "not_measured", None)
     assert {outcome for outcome, _, _ in found.values()} == {"not_measurable"}
     assert {why for _, why, _ in found.values()} == {"no_record"}
+
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
+        connection.execute("insert into landing.withheld_cells values ('month', '19888', 'on_time_share')")
+    select = ("--select", "stg_landing__withheld_cells+", "--exclude-resource-type", "unit_test")
+    assert dbt(folder, "build", *select).returncode == 0
+    after = query(folder, criteria)
+    assert [(code, *what) for code, *what in after if code == "3.5.2"] == [
+        ("3.5.2", "not_measurable", "withheld", None, "19888")
+    ]
+    assert [row for row in after if row[0] != "3.5.2"] == [row for row in rows if row[0] != "3.5.2"]

@@ -1,8 +1,12 @@
-"""Figures withheld from a built month, through the real dbt: which change, that no other does, and what a later month makes of it."""
+"""Figures withheld from a built month, through the real dbt: which change, that no other does, what forms and later months make of it.
+
+One file, since all tests look at the same builds.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -10,21 +14,40 @@ import pytest
 from cchc.withholding import NoSuchCell, withhold_cells
 from snapshots.analysts import VIEWS
 from tests.dbt_project.build_files import query
-from tests.dbt_project.withheld_months import DISTRICTS, GONE, NEW, PROVINCE, QUIET, reporting
-from tests.dbt_project.withheld_province import FEBRUARY, MARCH, ONE_OF_EACH, SETS, Withholding
+from tests.dbt_project.withheld_months import GONE, NEW, PROVINCE, QUIET, ROLLUPS, reporting
+from tests.dbt_project.withheld_province import FEBRUARY, JANUARY, MARCH, ONE_OF_EACH, SETS, Built, Withholding
 from tests.dbt_project.withheld_reference import Cell, after_withholding
 
 pytestmark = pytest.mark.slow
 
 # Tables of figures; no other published table may ever change.
-FIGURES = {"indicator_values", "unallocated_values", "mart_form_b06", "mart_form_01b", "mart_index_766", "mart_par_index"}
+FIGURES = {
+    "indicator_values",
+    "unallocated_values",
+    "mart_form_b06",
+    "mart_form_01b",
+    "mart_index_766",
+    "mart_par_index",
+}
+
+B06 = {
+    "dossiers_received", "dossiers_received_online", "dossiers_received_in_person", "dossiers_received_postal",
+    "dossiers_carried_over", "dossiers_resolved", "dossiers_resolved_early", "dossiers_resolved_on_time",
+    "dossiers_resolved_late", "dossiers_resolved_without_due_date", "dossiers_pending", "dossiers_pending_in_time",
+    "dossiers_pending_overdue", "dossiers_refused", "dossiers_withdrawn",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def withholding(tmp_path_factory: pytest.TempPathFactory) -> Withholding:
+    return Withholding(tmp_path_factory.mktemp("province"))
 
 
 def test_the_month_has_every_kind_of_figure_in_every_state_and_at_every_level(withholding: Withholding) -> None:
     sound = withholding.february
     assert set(withholding.kinds.values()) == {"flow", "opening_stock", "closing_stock", "distinct"}
     assert {withholding.kinds[code] for code in ONE_OF_EACH} == set(withholding.kinds.values())
-    assert {agency for _, agency, _ in sound.figures} == {*reporting(FEBRUARY), *DISTRICTS, PROVINCE}
+    assert {agency for _, agency, _ in sound.figures} == {*reporting(FEBRUARY), *ROLLUPS}
     assert {figure[3] for figure in sound.figures.values()} == {"ok", "not_applicable", "not_measured", "incomplete"}
     assert {agency for agency, _ in sound.left} == {GONE}
     assert sum(1 for numerator, _ in sound.left.values() if numerator) > 10
@@ -41,6 +64,15 @@ def test_named_cells_and_what_rests_on_them_are_withheld_and_every_other_cell_is
     changed = {cell for cell, figure in wanted.items() if figure != sound[cell]}
     assert changed >= {cell for cell in cells if cell in wanted}
     assert len(changed) < len(wanted)
+
+
+def test_in_the_first_month_of_the_year_the_stock_that_the_year_began_with_goes_too(withholding: Withholding) -> None:
+    sound, after = withholding.january.figures, withholding.opening.figures
+    assert after == after_withholding(sound, withholding.opening_cells, withholding.world(JANUARY))
+    assert (
+        after["ytd", "W01", "dossiers_carried_over"][3] == after["ytd", "WD2", "dossiers_carried_over"][3] == "withheld"
+    )
+    assert withholding.withheld["agencies"].figures["ytd", "W01", "dossiers_carried_over"][3] == "ok"
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -70,7 +102,7 @@ def test_checks_of_figures_that_belong_together_skip_what_is_withheld(withholdin
     assert all(month <= year for month, year in frames["indicator_year"] if None not in (month, year))
     assert set(frames["indicator_grid"]) == {(1,)}
     silent = {agency for agency, dossiers in frames["reporting_agencies"] if dossiers == 0}
-    assert silent <= {QUIET}
+    assert silent <= set(QUIET)
 
 
 def test_the_views_show_no_withheld_figure(withholding: Withholding) -> None:
@@ -150,3 +182,87 @@ def test_a_cell_that_has_no_figure_is_refused_and_the_file_stays(withholding: Wi
         withhold_cells(FEBRUARY, withholding.settings, [cell], lambda _: None)
     assert file.read_bytes() == before
     assert not [path for path in file.parent.iterdir() if path.name.startswith("draft-")]
+
+
+def terms(*formulas: str | None) -> set[str]:
+    """The indicators that formulas name; rows of a typed form are none."""
+    words = [word.lstrip("-") for formula in formulas if formula for word in formula.split()]
+    return {word.split(".")[0] for word in words if not word.startswith("01b:")}
+
+
+def states(built: Built, scope: str, agency: str, codes: set[str]) -> dict[str, str]:
+    return {code: built.figures[scope, agency, code][3] for code in codes}
+
+
+def formulas(withholding: Withholding, table: str, columns: str) -> dict[str, tuple[Any, ...]]:
+    return {row[0]: row[1:] for row in query(withholding.folder(FEBRUARY), f"select {columns} from {table}")}
+
+
+def test_the_forms_have_something_to_lose(withholding: Withholding) -> None:
+    found: dict[str, set[str]] = {}
+    for built in (withholding.february, *withholding.withheld.values()):
+        for table, rows in built.forms.items():
+            column = "origin" if table == "mart_form_01b" else "state"
+            found.setdefault(table, set()).update(row[column] for row in rows.values() if column in row)
+    assert found["mart_form_b06"] == {"ok", "withheld", "incomplete"}
+    assert found["mart_form_01b"] == {"measured", "withheld", "reported", "not_measured"}
+    assert found["mart_index_766"] == {"ok", "withheld", "incomplete", "not_measured", "not_applicable"}
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_rows_of_b06_go_with_their_fifteen_counts(withholding: Withholding, name: str) -> None:
+    sound, after = withholding.february, withholding.withheld[name]
+    assert after.forms["mart_form_b06"].keys() == sound.forms["mart_form_b06"].keys()
+    for key, row in after.forms["mart_form_b06"].items():
+        now = states(after, *key[:2], B06)
+        if now == states(sound, *key[:2], B06):
+            assert row == sound.forms["mart_form_b06"][key]
+        else:
+            assert row["state"] == ("withheld" if "withheld" in now.values() else "incomplete"), key
+            assert {value for column, value in row.items() if column[1:2].isdigit()} == {None}
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_row_of_form_01b_is_withheld_with_a_term_of_it_and_shows_what_was_typed(
+    withholding: Withholding, name: str
+) -> None:
+    sound, after = withholding.february, withholding.withheld[name]
+    measured_by = formulas(withholding, "int_form_01b_rows", "row_code, measured_by")
+    for key, row in after.forms["mart_form_01b"].items():
+        was = sound.forms["mart_form_01b"][key]
+        if "withheld" in states(after, *key[:2], terms(*measured_by[key[2]])).values():
+            without = {"origin": "withheld", "value": None, "measured_value": None, "measured_state": "withheld"}
+            assert row == was | without
+        else:
+            assert row == was
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_component_of_766_is_withheld_with_a_term_of_it_and_its_points_are_in_no_sum(
+    withholding: Withholding, name: str
+) -> None:
+    sound, after = withholding.february.forms["mart_index_766"], withholding.withheld[name].forms["mart_index_766"]
+    used = formulas(withholding, "int_index_766_components", "component_code, numerator, denominator, needs")
+    points: dict[tuple[str, str, str], list[Any]] = {}
+    changed = set()
+    for key, row in after.items():
+        scope, agency, code = key
+        if row["row_kind"] != "component":
+            continue
+        now, was = (
+            states(b, scope, agency, terms(*used[code])) for b in (withholding.withheld[name], withholding.february)
+        )
+        if now == was or row["state"] == "not_applicable":
+            assert row == sound[key]
+        else:
+            assert row["state"] == ("withheld" if "withheld" in now.values() else "incomplete"), key
+            assert (row["value"], row["points"], row["points_measured"]) == (None, None, 0)
+            changed |= {(scope, agency, row["group_code"]), (scope, agency, "total")}
+        for whole in (row["group_code"], "total"):
+            points.setdefault((scope, agency, whole), []).append(row["points"])
+    for key, row in after.items():
+        if row["row_kind"] == "component":
+            continue
+        known = [given for given in points[key] if given is not None]
+        assert row["points"] == (sum(known) if known else None)
+        assert row["state"] == "incomplete" if key in changed else row == sound[key]

@@ -14,14 +14,15 @@ from cchc.period import Period
 
 Row = dict[str, Any]
 
-MONTHS = [Period(2020, 1), Period(2020, 2), Period(2020, 3)]
-PROVINCE, QUIET, GONE, NEW = "46", "19888", "WX", "W06"
+MONTHS = [Period(2023, 1), Period(2023, 2), Period(2023, 3)]
+PROVINCE, GONE, NEW = "30", "WX", "W06"
 STANDING = ("W01", "W02", "W03", "W04", "W05")
 PARTS = ("W07", "W08")
-DIVIDED_ON = date(2020, 1, 20)
-# The quiet commune is in the shipped list, with its district.
+DIVIDED_ON = date(2023, 1, 20)
+# Communes of the shipped list, with district and province: nothing is received there, and one is in another province.
+QUIET = dict.fromkeys(("11119", "11122", "11137"), ("298", PROVINCE)) | {"15907": ("399", "38")}
 DISTRICT = dict.fromkeys(("W01", "W02", "W03", NEW), "WD1") | dict.fromkeys(("W04", "W05", GONE, *PARTS), "WD2")
-DISTRICTS = ("WD1", "WD2", "477")
+ROLLUPS = ("WD1", "WD2", "298", "399", PROVINCE, "38")
 _DAY = timedelta(days=1)
 _BEGINNING = date(2004, 7, 8)
 
@@ -29,29 +30,29 @@ _BEGINNING = date(2004, 7, 8)
 def reporting(month: Period) -> dict[str, tuple[str, str]]:
     """The agencies that report in a month, with district and province."""
     codes = (*STANDING, GONE) if month == MONTHS[0] else (*STANDING, NEW, *PARTS)
-    return {code: (DISTRICT[code], PROVINCE) for code in codes} | {QUIET: ("477", PROVINCE)}
+    return {code: (DISTRICT[code], PROVINCE) for code in codes} | QUIET
 
 
 def landing(month: Period) -> dict[str, list[Row]]:
     """What the sources serve of a month, for `write_build_file`."""
-    communes = [code for code in reporting(month) if code != QUIET]
+    communes = [code for code in reporting(month) if code not in QUIET]
     rng = random.Random(f"staff {month}")
     return {
         "dossiers": [d for d in _DOSSIERS if _served(d, month)],
         "procedures": [
             {"procedure_code": f"1.00000{n}", "agency_code": _sent_as(code), "field_code": f"F{n % 3}",
              "field_name": f"Lĩnh vực {n % 3}", "service_level": ("full", "partial", "information")[n % 3],
-             "is_e_certification": n == 4, "valid_from": "2019-01-01"}
+             "is_e_certification": n == 4, "valid_from": "2022-01-01"}
             for code in communes for n in range(5)
         ],
         "documents": [d for d in _DOCUMENTS if month.first_date <= date.fromisoformat(d["issued_date"]) <= month.last_date],
         "certificates": [
             {"serial": f"{n:02d}AB{DISTRICT[code][-1]}0{code[-1] if code != GONE else 9}", "agency_code": _sent_as(code),
-             "holder_type": ("person", "organisation")[n % 2], "valid_from": "2019-01-01", "valid_to": "2021-01-01"}
+             "holder_type": ("person", "organisation")[n % 2], "valid_from": "2022-01-01", "valid_to": "2024-01-01"}
             for code in communes for n in range(4)
         ],
         "staffing": [
-            {"agency_code": _sent_as(code), "date": "2019-12-20", "staff_total": rng.randrange(10, 30)}
+            {"agency_code": _sent_as(code), "date": "2022-12-20", "staff_total": rng.randrange(10, 30)}
             for code in communes if code != "W05"
         ],
         "reported_figures": [
@@ -94,10 +95,10 @@ def _instant(day: date) -> str:
 
 
 def _dossiers() -> list[Row]:
-    rng = random.Random(2020)
+    rng = random.Random(2023)
     found = []
     for number in range(420):
-        received = date(2019, 11, 1) + timedelta(days=rng.randrange(134))
+        received = date(2022, 11, 1) + timedelta(days=rng.randrange(134))
         end = received + timedelta(days=rng.randrange(1, 50))
         dossier: Row = {
             "dossier_code": f"D-{number}",

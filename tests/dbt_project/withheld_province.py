@@ -19,13 +19,13 @@ from cchc.withholding import withhold_cells
 from expectations.reading import FRAMES
 from tests.dbt_project.build_files import Rows, published_rows, query, write_build_file
 from tests.dbt_project.withheld_months import (
-    DISTRICTS,
     GONE,
     MONTHS,
     NEW,
     PARTS,
     PROVINCE,
     QUIET,
+    ROLLUPS,
     STANDING,
     landing,
     reporting,
@@ -58,7 +58,7 @@ def named_cells(codes: Iterable[str]) -> dict[str, list[Cell]]:
         "years": [("ytd", agency, code) for code in ONE_OF_EACH for agency in ("W02", "WD2")],
         "year of the province": [("ytd", PROVINCE, code) for code in ONE_OF_EACH],
     }
-    agencies = [*reporting(FEBRUARY), *DISTRICTS, PROVINCE, GONE]
+    agencies = [*reporting(FEBRUARY), *ROLLUPS, GONE]
     for size in RANDOM_SIZES:
         rng = random.Random(size)
         scopes = [rng.choice(["month", "month", "ytd"]) for _ in range(size)]
@@ -108,7 +108,8 @@ def _by_key(folder: Path, table: str, key: tuple[str, ...]) -> dict[tuple[str, .
 class Withholding:
     """January; February upon it, sound and after each set of cells; March upon the one and upon the other.
 
-    `withheld` is February after each set, all withheld from one and the same file; at the end none is.
+    `withheld` is February after each set, all withheld from one and the same file; at the end none is. `opening` is January,
+    with which the year begins, after the one set `opening_cells`.
     """
 
     def __init__(self, home: Path) -> None:
@@ -117,27 +118,30 @@ class Withholding:
         self.kinds: dict[str, str] = dict(
             query(self.folder(JANUARY), "select indicator_code, kind from int_indicators_in_force")
         )
+        self.opening_cells: list[Cell] = [("month", agency, code) for code in ONE_OF_EACH for agency in ("W01", "WD2")]
+        self.opening = self._after(JANUARY, self.opening_cells)
         self.february = self._built(FEBRUARY, [self.january.published])
         self.cells = named_cells(self.kinds)
-        self.withheld = {name: self.after(cells) for name, cells in self.cells.items()}
-        self.filled = self.after([])
+        self.withheld = {name: self._after(FEBRUARY, cells) for name, cells in self.cells.items()}
+        self.filled = self._after(FEBRUARY, [])
         self.march = self._built(MARCH, [self.january.published, self.february.published])
         self.march_after = self._built(MARCH, [self.january.published, self.withheld["agencies"].published])
-
-    def after(self, cells: Iterable[Cell]) -> Built:
-        return read(withhold_cells(FEBRUARY, self.settings, cells, lambda _: None).parent)
 
     def folder(self, month: Period) -> Path:
         return self.settings.build_file(month).parent
 
-    def world(self) -> World:
-        """Who was summed into whom in February, from what `withheld_months` says and not from what dbt made."""
+    def world(self, month: Period = FEBRUARY) -> World:
+        """Who was summed into whom, from what `withheld_months` says and not from what dbt made."""
+        if month == JANUARY:
+            everybody = reporting(JANUARY)
+            began = frozenset(everybody)
+            return World(self.kinds, everybody, months=dict.fromkeys(everybody, 1), opened=began, opening_now=began)
         return World(
             kinds=self.kinds,
             communes=reporting(FEBRUARY),
             gone={GONE: ("WD2", PROVINCE)},
-            months=dict.fromkeys((*STANDING, QUIET), 2) | dict.fromkeys((NEW, *PARTS, GONE), 1),
-            opened=frozenset((*STANDING, QUIET, NEW, GONE)),
+            months=dict.fromkeys((*STANDING, *QUIET), 2) | dict.fromkeys((NEW, *PARTS, GONE), 1),
+            opened=frozenset((*STANDING, *QUIET, NEW, GONE)),
             opening_now=frozenset([NEW]),
             left=frozenset(self.february.left),
             left_before=frozenset(
@@ -146,6 +150,9 @@ class Withholding:
                 if (scope, agency) == ("month", GONE) and figure[3] in MEASURED
             ),
         )
+
+    def _after(self, month: Period, cells: Iterable[Cell]) -> Built:
+        return read(withhold_cells(month, self.settings, cells, lambda _: None).parent)
 
     def _built(self, month: Period, published: list[dict[str, Rows]]) -> Built:
         file = self.settings.build_file(month)

@@ -44,9 +44,7 @@ class World:
         return [agency for agency, above in (*self.communes.items(), *self.gone.items()) if rollup in above]
 
 
-def after_withholding(
-    sound: Mapping[Cell, Figure], cells: Iterable[Cell], world: World
-) -> dict[Cell, Figure]:
+def after_withholding(sound: Mapping[Cell, Figure], cells: Iterable[Cell], world: World) -> dict[Cell, Figure]:
     """Every cell of the month with `cells` withheld; `sound` has every cell of the month without."""
     named = set(cells)
     return {cell: _figure(cell, figure, sound, named, world) for cell, figure in sound.items()}
@@ -63,9 +61,8 @@ def _figure(cell: Cell, figure: Figure, sound: Mapping[Cell, Figure], named: set
     before = [_months(member, scope, code, sound, set(), world) for member in members]
     after = [_months(member, scope, code, sound, named, world) for member in members]
     assert figure[4] == _share(before), f"the reference does not know how {cell} is made up"
-    if before == after or figure[3] == "not_measured":
-        return figure
-    return (None, None, None, "incomplete", _share(after))
+    missed = any(_is_missed(member, scope, code, named, world) for member in members)
+    return (None, None, None, "incomplete", _share(after)) if missed else figure
 
 
 def _share(months: list[tuple[int, int]]) -> float:
@@ -73,19 +70,22 @@ def _share(months: list[tuple[int, int]]) -> float:
     return sum(pair[1] for pair in months) / expected if expected else 0.0
 
 
+def _is_missed(member: str, scope: str, code: str, named: set[Cell], world: World) -> bool:
+    """Whether a roll-up's figure lacks a part that is withheld."""
+    by_month = ("month", member, code) in named and (scope == "month" or world.rests_on_this_month(member, code))
+    if member in world.gone:
+        return by_month and (member, code) in world.left
+    return (by_month or (scope, member, code) in named) and world.expected(member, scope, code) > 0
+
+
 def _months(
     member: str, scope: str, code: str, sound: Mapping[Cell, Figure], named: set[Cell], world: World
 ) -> tuple[int, int]:
     """Of a part of a roll-up: the agency-months expected of it, and those that can be counted on."""
-    expected = world.expected(member, scope, code)
-    is_month_named = ("month", member, code) in named
-    rests = scope == "month" or world.rests_on_this_month(member, code)
+    expected, is_missed = world.expected(member, scope, code), _is_missed(member, scope, code, named, world)
     if member in world.gone:
-        lacks = is_month_named and rests and (member, code) in world.left
-        return expected + lacks, expected if (member, code) in world.left_before else 0
+        return expected + is_missed, expected if (member, code) in world.left_before else 0
     measured = round(sound[scope, member, code][4] * expected)
-    if (scope, member, code) in named:
-        return expected, 0
-    if is_month_named and rests and sound["month", member, code][3] in MEASURED:
-        return expected, measured - 1
-    return expected, measured
+    if not is_missed or (scope, member, code) in named:
+        return expected, 0 if is_missed else measured
+    return expected, measured - (sound["month", member, code][3] in MEASURED)

@@ -15,6 +15,8 @@ from expectations.reading import FRAMES
 AGENCIES, MONTHS, JUDGED, CODES = 60, 48, 24, ("dossiers_received", "documents_outgoing")
 CELLS_OF_AN_AGENCY = 43 * 2
 
+pytestmark = pytest.mark.slow
+
 
 class Province:
     """Counts and shares of every agency and month, from one seed."""

@@ -28,7 +28,7 @@ withheld_months as (
 withheld_years as (
     select * from {{ ref('stg_landing__withheld_cells') }} where scope = 'ytd'
 ),
--- A roll-up takes what is withheld for not measured.
+-- A roll-up misses what is withheld: it is measured, and cannot be counted.
 communes as (
     select
         'month' as scope,
@@ -39,7 +39,7 @@ communes as (
         1 as months_expected,
         case when month_figures.is_measured and withheld_months.agency_code is null then 1 else 0 end as months_measured,
         true as rests_on_this_month,
-        month_figures.is_measured
+        month_figures.is_measured or withheld_months.agency_code is not null as is_measured
     from month_figures
     left join withheld_months
         on month_figures.agency_code = withheld_months.agency_code
@@ -61,6 +61,13 @@ communes as (
         end as months_measured,
         year_figures.rests_on_this_month,
         year_figures.is_measured
+        or (
+            year_figures.months_expected > 0
+            and (
+                withheld_years.agency_code is not null
+                or (withheld_months.agency_code is not null and year_figures.rests_on_this_month)
+            )
+        ) as is_measured
     from year_figures
     left join withheld_months
         on year_figures.agency_code = withheld_months.agency_code
@@ -92,7 +99,7 @@ unallocated as (
         case when withheld_leftovers.agency_code is not null then 1 else 0 end as months_expected,
         0 as months_measured,
         true as rests_on_this_month,
-        false as is_measured
+        withheld_leftovers.agency_code is not null as is_measured
     from unallocated_figures
     left join withheld_leftovers
         on unallocated_figures.agency_code = withheld_leftovers.agency_code
@@ -113,7 +120,8 @@ unallocated as (
             as months_expected,
         year_figures.months_measured,
         year_figures.rests_on_this_month,
-        year_figures.months_measured > 0 as is_measured
+        year_figures.months_measured > 0
+        or (withheld_leftovers.agency_code is not null and year_figures.rests_on_this_month) as is_measured
     from year_figures
     left join withheld_leftovers
         on year_figures.agency_code = withheld_leftovers.agency_code

@@ -9,9 +9,12 @@ import pytest
 from cchc.cli import app
 from cchc.settings import Settings
 from expectations.audit import GateFailed
+from expectations.cells import HeldBack, WithheldCell
+from expectations.contacts import Contact
+from expectations.digests import digests, told_of
 from expectations.failures import failure_text
 from expectations.suites import all_checks
-from expectations.verdicts import EMPTY_FRAME, AgencyRows, Sample
+from expectations.verdicts import EMPTY_FRAME, AgencyRows, Sample, Verdict
 from tests.expectations.alerts.conftest import CHECKS, FINISHED, failing, recorded, text_for
 
 
@@ -142,6 +145,56 @@ def test_a_month_that_is_published_already_is_not_called_unpublished(configured:
         assert "toàn bộ số liệu" not in told
     assert "04/2023" in step_title
     assert "is not published again, revision 2 stays in force" in str(GateFailed(verdict, alerted=True, revision=2))
+
+
+def withheld(configured: Settings, *held_back: HeldBack, failing_agency: str = "11122") -> Verdict:
+    """A month that may be published without figures of these agencies, because of rows of one."""
+    result = failing(FINISHED, 2, agency=failing_agency)
+    entries = [entry.model_copy(update={"withheld": 2}) for entry in result.by_agency]
+    cells = [
+        WithheldCell(scope="month", agency=one.agency_code, indicator="dossiers_received", checks=[FINISHED])
+        for one in held_back
+    ]
+    verdict = recorded(configured, result.model_copy(update={"by_agency": entries}))
+    assert verdict.outcome == "held"
+    return verdict.model_copy(update={"withheld": cells, "held_back": list(held_back)})
+
+
+def test_a_month_that_is_published_without_some_figures_says_whose_and_which(configured: Settings):
+    names = [f"Chỉ tiêu {number}" for number in range(1, 9)]
+    one = HeldBack(
+        agency_code="11122", name_vi="Xã Quảng Nghiệp", facts=["dossiers"], indicators=names, rollups=["Huyện Tứ Kỳ"]
+    )
+
+    title, text = text_for(withheld(configured, one))
+
+    assert title.startswith("[CCHC] Kỳ 04/2023: tạm giữ một phần số liệu, 1 nội dung kiểm tra bắt buộc không đạt")
+    assert "đủ điều kiện công bố, trừ phần đang giữ lại nêu dưới đây" in text
+    assert "CHƯA được công bố" not in text
+    assert "• Xã Quảng Nghiệp (11122): toàn bộ chỉ tiêu hồ sơ, “Chỉ tiêu 1”, " in text
+    assert "“Chỉ tiêu 6”, và 2 chỉ tiêu khác\n" in text
+    assert "số tổng hợp các chỉ tiêu này của Huyện Tứ Kỳ chưa đầy đủ" in text
+    assert 'cchc close 2023-04 --reason "…"' in text
+
+
+def test_figures_of_more_agencies_than_anybody_reads_are_counted(configured: Settings):
+    many = [HeldBack(agency_code=str(n), name_vi=f"Xã {n}", facts=["documents"]) for n in range(13)]
+    assert "• … và 3 đơn vị khác\n" in text_for(withheld(configured, *many))[1]
+
+
+def test_rows_that_no_figure_rests_on_hold_nothing_back(configured: Settings):
+    title, text = text_for(withheld(configured))
+    assert "dữ liệu chưa đạt" in title
+    assert "Không có số liệu nào bị giữ lại" in text
+
+
+def test_who_answers_for_an_agency_that_is_gone_is_told_with_its_rows(configured: Settings):
+    verdict = withheld(
+        configured, HeldBack(agency_code="11119", name_vi="Xã Đại Hợp", facts=["dossiers"]), failing_agency="11120"
+    )
+    commune = Contact("a", "Bộ phận Một cửa", "alert_a", None, (("portal", "11120"),))
+    (digest,) = digests(verdict, CHECKS, [commune])
+    assert told_of(digest, verdict) == {"11119", "11120"}
 
 
 def test_every_command_that_a_text_tells_people_to_run_exists():
