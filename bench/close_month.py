@@ -70,7 +70,9 @@ class Deployment:
     def put(self, period: Period) -> dict[str, str]:
         """Puts the month's rows into raw, as a read of them would; returns the batch id of every export."""
         rows = self.province.rows(period)
-        return put_month(self.settings, period, {export: Rows(rows[entity]) for export, entity in served.EXPORTS.items()})
+        return put_month(
+            self.settings, period, {export: Rows(rows[entity]) for export, entity in served.EXPORTS.items()}
+        )
 
     def serve_and_close(self, period: Period, scratch: Path) -> Closed:
         """Lands the month over HTTP and closes it; the batches must be those that `put` made."""
