@@ -17,7 +17,7 @@ from sandbox.detection.report import report
 
 _SETTING = (
     "{months} clean months of {communes} communes come first; then {faulty} is read again and again, each time with a fault in "
-    "{changed} of them. Every dose is tried in {tries} communes. There is no clock and no dice: equal programs give equal pages."
+    "{changed} of them. Communes tried for each dose: {tries}. There is no clock and no dice: equal programs give equal pages."
 )
 
 
