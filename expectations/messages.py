@@ -128,6 +128,8 @@ _COLUMNS = {
     "working_days_beyond": "số ngày làm việc vượt",
     "working_days_silent": "số ngày làm việc không có dữ liệu",
     "year_value": "lũy kế từ đầu năm",
+    "agencies": "số đơn vị",
+    "agencies_withheld": "số đơn vị tạm giữ",
 }
 _VALUES = {
     ("kind", "vanished"): "đang giải quyết cuối kỳ trước nhưng không còn trong kỳ này",

@@ -15,18 +15,6 @@ _ASK_REGISTER = "Tổ dữ liệu đối chiếu với đơn vị quản lý ch�
 
 CHECKS: tuple[Check, ...] = (
     Check(
-        id="dim_agencies.key_unique",
-        frame=AGENCIES,
-        expect=UNIQUE,
-        arguments={"column": "row_key"},
-        severity="critical",
-        scope="period",
-        why="Codes are used again after mergers; a code and its first day are the key.",
-        message_vi="Đơn vị bị khai báo trùng trong danh mục",
-        action_vi=_CORRECT_LIST,
-        show=("valid_from",),
-    ),
-    Check(
         id="dim_agencies.validity_in_order",
         frame=AGENCIES,
         expect=GREATER,

@@ -17,8 +17,6 @@ _MUST_CATCH = Path(__file__).parent / "must_catch.csv"
 
 # Checks that no fault needs: whatever they find, another finds too. Each says why it is kept.
 NOT_NEEDED: dict[str, str] = {
-    "dim_agencies.key_unique": "two rows of one key overlap, or one of them ends before it begins; kept since it says what is "
-    "wrong in fewer words",
     "fct_signatures.agency_not_silent": "documents flagged as signed, or results called electronic, tell it first; kept for "
     "agencies that flag neither",
     "fct_reported_figures.form_not_shared": "a neighbour's numbers are not those of the records; kept for figures that no "

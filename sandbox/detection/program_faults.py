@@ -182,7 +182,8 @@ FAULTS = (
     ProgramFault("certificate_twice", "A certificate stands twice in the register.",
         _again("dim_certificates", "serial", "serial not in (select serial from fct_signatures)"), "dim_certificates.key_unique"),
     ProgramFault("agency_twice", "An agency stands twice in the list, open at both times.",
-        "insert into dim_agencies select * from dim_agencies where agency_code = {agency}", "dim_agencies.key_unique"),
+        "insert into dim_agencies select * from dim_agencies where agency_code = {agency}",
+        "dim_agencies.validity_does_not_overlap"),
     ProgramFault("agency_ends_before_it_begins", "An agency ends before it begins.",
         "insert into dim_agencies select * replace ('8' || agency_code as agency_code, date '2020-01-01' as valid_from, "
         "date '2019-01-01' as valid_to, null as identity_code) from dim_agencies where agency_code = {agency}",
@@ -209,6 +210,10 @@ FAULTS = (
     ProgramFault("export_far_more", "An export has four times its rows.",
         "update landing.exports set rows_read = rows_read * 4, accepted = rows_read * 4 where export = 'hr_staffing'",
         "exports.not_far_more_rows", place="hr_staffing"),
+    ProgramFault("withheld_everywhere", "Nearly every commune's figure is withheld.",
+        "update indicator_values set state = 'withheld', numerator = null, denominator = null, value = null "
+        f"where indicator_code = 'electronic_only_share' and {_MONTH} and agency_code <> '{PROVINCE}'",
+        "indicator_values.not_withheld_nearly_everywhere", place="electronic_only_share"),
     ProgramFault("table_missing", "A table of the snapshot was not built.",
         "drop table mart_par_index", "build.tables_present", place="mart_par_index"),
 )  # fmt: skip

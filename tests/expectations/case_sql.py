@@ -110,6 +110,15 @@ def shares(code: str, scope: str, numerator: int, denominator: int) -> str:
     )
 
 
+def withheld(code: str, count: int) -> str:
+    """The month's figure of so many communes withheld."""
+    return (
+        "update indicator_values set state = 'withheld', numerator = null, denominator = null, value = null "
+        f"where indicator_code = '{code}' and scope = 'month' and agency_code in "
+        f"(select agency_code from int_reporting_agencies where not is_rollup order by agency_code limit {count});"
+    )
+
+
 def perfect(last: int) -> str:
     """Six shares of 11122 at 10 of 10, but the last of them."""
     codes = ("online", "early", "on_time", "input_digitised", "signed", "processed_online")

@@ -274,11 +274,6 @@ CASES: dict[str, Case] = {
         "update dim_certificates set revoked_at = '2023-04-10 08:30+07' where serial = 'AA000001'",
         "update dim_certificates set revoked_at = '2023-04-10 08:31+07' where serial = 'AA000001'",
     ),
-    "dim_agencies.key_unique": Case(
-        "insert into dim_agencies select * from dim_agencies where agency_code = '11122'",
-        "insert into dim_agencies select * replace ('11123' as agency_code) from dim_agencies where agency_code = '11122'",
-        rows=2,
-    ),
     "dim_agencies.validity_in_order": Case(
         "update dim_agencies set valid_to = '2004-07-07' where agency_code = '11122'",
         "update dim_agencies set valid_to = '2004-07-08' where agency_code = '11122'",

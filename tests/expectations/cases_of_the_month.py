@@ -19,9 +19,16 @@ from tests.expectations.case_sql import (
     taken_in,
     typed,
     value,
+    withheld,
 )
 
 CASES_OF_THE_MONTH: dict[str, Case] = {
+    # Of five communes.
+    "indicator_values.not_withheld_nearly_everywhere": Case(
+        communes(3) + shares("signed_share", "month", 30, 30) + withheld("signed_share", 4),
+        communes(3) + shares("signed_share", "month", 30, 30) + withheld("signed_share", 3),
+        agency=None,
+    ),
     "exports.read_after_period_end": Case(
         "update landing.reads set started_at = '2023-04-14 23:59:59+07' where export = 'portal_dossiers'",
         "update landing.reads set started_at = '2023-04-15 00:00+07' where export = 'portal_dossiers'",

@@ -173,7 +173,7 @@ def test_a_build_without_a_table_fails_in_words_and_not_with_a_stack_trace(
 
     outcomes = {r.check: r.outcome for r in raised.value.verdict.blocking()}
     assert outcomes["build.tables_present"] == "failed"
-    assert outcomes["dim_agencies.key_unique"] == "not_evaluated"
+    assert outcomes["dim_agencies.validity_in_order"] == "not_evaluated"
 
 
 def test_a_missing_build_and_a_build_of_another_month_are_no_verdict(build: Callable[..., Path], configured: Settings):
