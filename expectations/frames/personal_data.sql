@@ -41,7 +41,10 @@ judged as (
         case
             when regexp_matches(searched, '[^\s@]+@[^\s@]+\.[^\s@]+') then 'e-mail'
             when
-                regexp_matches(searched, '(?:^|[^0-9])(?:\+?84|0)[ .-]?(?:[35789]|1[2689])(?:[ .-]?[0-9]){8}(?:[^0-9]|$)')
+                -- A number that stands alone: inside of longer codes, some digits always look like one.
+                regexp_matches(
+                    searched, '(?:^|[\s:;,(])(?:\+?84|0)[ .-]?(?:[35789]|1[2689])(?:[ .-]?[0-9]){8}(?:[\s:;,.)]|$)'
+                )
                 then 'phone'
             when
                 -- Numbers of 12 digits begin with the code of a province, 001 to 096; older ones have 9 and stand alone.

@@ -73,17 +73,4 @@ CHECKS: tuple[Check, ...] = (
         "Biểu 01b của đơn vị thiếu dòng hoặc chưa được gửi",
         ("typed_rows", "rows_expected"),
     ),
-    _typed(
-        "form_not_shared", FORMS, NULL, {"column": "same_form_as"},
-        "574/574, 13 and 02 in two communes (F000-09, F004-18): a neighbour's form was the template and its numbers stayed.",
-        "Biểu 01b giống hệt biểu của một đơn vị khác",
-        ("same_form_as",),
-    ),
-    _typed(
-        "channels_not_copied", FORMS, NULL, {"column": "channels_copied"},
-        "Received 159/89/510/145 and returned 159/89/510/145 (F003-11, F002-04): with something always open, four channels "
-        "do not end as they began.",
-        "Biểu 01b: số tiếp nhận và số giải quyết đúng hẹn giống hệt nhau ở mọi kênh",
-        ("channels_copied",),
-    ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""All faults, the doses at which they must be caught, and the checks that no fault needs."""
+"""All faults, and the doses at which they must be caught."""
 
 from __future__ import annotations
 
@@ -14,15 +14,6 @@ RECORD_FAULTS: dict[str, Fault] = {
     for fault in (*dossier_faults.FAULTS, *date_faults.FAULTS, *office_faults.FAULTS, *form_faults.FAULTS)
 }
 _MUST_CATCH = Path(__file__).parent / "must_catch.csv"
-
-# Checks that no fault needs: whatever they find, another finds too. Each says why it is kept.
-NOT_NEEDED: dict[str, str] = {
-    "fct_signatures.agency_not_silent": "documents flagged as signed, or results called electronic, tell it first; kept for "
-    "agencies that flag neither",
-    "fct_reported_figures.form_not_shared": "a neighbour's numbers are not those of the records; kept for figures that no "
-    "record has",
-    "fct_reported_figures.channels_not_copied": "as many received as returned are not those of the records; kept for the same",
-}
 
 
 @dataclass(frozen=True)

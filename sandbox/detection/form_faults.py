@@ -34,9 +34,9 @@ FAULTS = (
     _fault("form_of_another_agency", "A neighbour's form was the template, and its numbers stayed (F000-09, F004-18).",
            anyhow("delete from reported_figures where agency_code = {agency}; insert into reported_figures by name "
                   "select * replace ({agency} as agency_code) from reported_figures where agency_code = {partner}"),
-           WHOLE, "form_not_shared", partner=True),
+           WHOLE, "count_as_recorded", partner=True),
     _fault("channels_copied", "Received and returned are the same in every channel (F003-11).",
            anyhow("update reported_figures f set value = r.value, value_text = r.value_text from reported_figures r "
                   "where f.agency_code = {agency} and r.agency_code = {agency} and f.row_code like '3.3.2%' "
-                  "and r.row_code = replace(f.row_code, '3.3.2', '3.3.1')"), WHOLE, "channels_not_copied"),
+                  "and r.row_code = replace(f.row_code, '3.3.2', '3.3.1')"), WHOLE, "count_as_recorded"),
 )  # fmt: skip

@@ -210,6 +210,9 @@ FAULTS = (
     ProgramFault("export_far_more", "An export has four times its rows.",
         "update landing.exports set rows_read = rows_read * 4, accepted = rows_read * 4 where export = 'hr_staffing'",
         "exports.not_far_more_rows", place="hr_staffing"),
+    ProgramFault("signatures_and_flags_gone", "No signature, and nothing that says there should be one.",
+        f"delete from fct_signatures where {_OF}; update fct_documents set is_signed = false where {_OF}; "
+        f"update fct_dossiers set result_electronic = false where {_OF}", "fct_signatures.agency_not_silent"),
     ProgramFault("withheld_everywhere", "Nearly every commune's figure is withheld.",
         "update indicator_values set state = 'withheld', numerator = null, denominator = null, value = null "
         f"where indicator_code = 'electronic_only_share' and {_MONTH} and agency_code <> '{PROVINCE}'",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from expectations.checks import Check
-from sandbox.detection.catalogue import NOT_NEEDED, RECORD_FAULTS, MustCatch
+from sandbox.detection.catalogue import RECORD_FAULTS, MustCatch
 from sandbox.detection.grading import PROGRAM_DOSE, Clean, Found, Grades
 from sandbox.detection.landing import Rejected
 from sandbox.detection.period_faults import FAULTS as PERIOD_FAULTS
@@ -45,9 +45,6 @@ def report(
         "## Checks\n",
         _BY_CHECK,
         _checks(grades, clean, checks, must),
-        "## Checks that no fault here needs\n",
-        _NOT_NEEDED,
-        _table(("check", "why it is kept"), ((f"`{check}`", why) for check, why in NOT_NEEDED.items())),
         "## Clean months\n",
         _clean(clean),
     ]
@@ -57,7 +54,6 @@ def report(
 _HEAD = (Path(__file__).parent / "head.md").read_text(encoding="utf-8")
 _BY_FAULT = "Found / tried at each dose, and the checks that found it at the smallest dose.\n"
 _SLIPS = "Not found every time, or not at all, at this dose. What stands here is what the gate cannot vouch for.\n"
-_NOT_NEEDED = "Whatever they find, another check of their severity finds too.\n"
 _BY_CHECK = "Alarms are agencies named, in all months of this page.\n"
 
 

@@ -236,13 +236,6 @@ CASES_OF_THE_MONTH: dict[str, Case] = {
         "delete from fct_reported_figures where agency_code = '11122' and row_code like '3.2%'",
         "delete from fct_reported_figures where agency_code = '11122' and row_code = '3.2'",
     ),
-    "fct_reported_figures.form_not_shared": Case(
-        typed("value = 20", "1.1.1", "11119"),
-        typed("value = 20", "1.1.1", "11119") + typed("value = null", "3.2", "11119"),
-        agency=("11119", "11122"),
-        rows=2,
-    ),
-    "fct_reported_figures.channels_not_copied": Case(typed("value = 5", "3.3.2.d"), typed("value = 3", "3.3.2.d")),
     "build.no_personal_data": Case(
         "update dim_agencies set name_vi = 'Trần Thị Bích Ngọc' where agency_code = '11119'",
         "update dim_agencies set name_vi = 'Phường Trần Thị Bích Ngọc' where agency_code = '11119'",
