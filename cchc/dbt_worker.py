@@ -58,7 +58,10 @@ def main() -> None:
             manifests[job["project"]] = parsed.result
             with contextlib.suppress(FileNotFoundError):
                 os.replace(target / "partial_parse.msgpack", job["parse_cache"])
+        files = _state_of(Path(job["project"], "seeds"))
         kept = seeds.get(job["project"])
+        if kept and kept.files != files:
+            kept = None
         if kept and not selection:
             kept.put_into(job["build_file"])
         excluded = ["--exclude-resource-type", "unit_test", *(["--exclude-resource-type", "seed"] if kept else [])]
@@ -67,14 +70,23 @@ def main() -> None:
         )
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         if built.success and not selection and not kept:
-            seeds[job["project"]] = Seeds(job["build_file"], manifests[job["project"]])
+            seeds[job["project"]] = Seeds(files, job["build_file"], manifests[job["project"]])
         tell(failed=None if built.success else _faults(built))
 
 
-class Seeds:
-    """The tables that dbt made of a project's seeds, kept in memory: it reads their lines one by one, which takes seconds."""
+def _state_of(folder: Path) -> frozenset[tuple[str, int, int]]:
+    """Every file with its size and the instant of its last change."""
+    return frozenset((path.name, (found := path.stat()).st_size, found.st_mtime_ns) for path in folder.iterdir())
 
-    def __init__(self, build_file: str, manifest: Any) -> None:
+
+class Seeds:
+    """The tables that dbt made of a project's seeds, kept in memory: it reads their lines one by one, which takes seconds.
+
+    `files` is the state of the seeds' folder that they were made of.
+    """
+
+    def __init__(self, files: frozenset[tuple[str, int, int]], build_file: str, manifest: Any) -> None:
+        self.files = files
         self._tables = [node.alias for node in manifest.nodes.values() if node.resource_type == "seed"]
         self._kept = duckdb.connect()
         with self._at(build_file, "(read_only)"):

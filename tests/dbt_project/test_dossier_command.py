@@ -70,7 +70,7 @@ def published(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Settings:
             connection.execute("create table landing.ytd_basis (period_month date, revision integer)")
         with pytest.MonkeyPatch.context() as patched:
             # One commune is no month that the gate would let through; what it says is not what is tested here.
-            patched.setattr("snapshots.publish.permit", lambda *_: Permit({"run": "0001", "warnings": 0}, []))
+            patched.setattr("snapshots.publish.permit", lambda *_: Permit({"run": "0001", "warnings": 0}, [], []))
             publish_snapshot(period, configured, {}, None)
         release(configured, [], [], [], [])
     return configured

@@ -63,7 +63,7 @@ def test_a_new_column_is_landed_without_named_in_the_receipt_and_told_once(close
         "select new_columns, last_status, kind from source_health where export = 'portal_dossiers' and period_month = "
     )
     assert closed.query(f"{told} '2023-02-01'") == [(["NguonHoSo"], "landed", "read")]
-    assert steps.close("2023-02") == {"period": "2023-02", "revision": 1, "is_new": False}
+    assert steps.close("2023-02") == {"period": "2023-02", "revision": 1, "is_new": False, "withheld": 0}
 
 
 def test_a_column_that_is_gone_is_told_with_what_to_do(closed):

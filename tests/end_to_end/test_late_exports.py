@@ -162,4 +162,4 @@ def test_a_month_that_is_judged_at_the_moment_is_published_all_the_same(opencps)
     opencps.province.poison(LateRows("11122", "2023-01", count=3, registered_on=date(2023, 2, 25)))
     opencps.province.today = LATER
     assert len(late("2023-02-26")[0]) == 1
-    assert steps.publish("2023-01") == {"period": "2023-01", "revision": 1, "is_new": False}
+    assert steps.publish("2023-01") == {"period": "2023-01", "revision": 1, "is_new": False, "withheld": 0}
