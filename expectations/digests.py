@@ -112,7 +112,13 @@ def held_back(verdict: Verdict, period: Period, revision: int | None, only: Coll
     above = list(dict.fromkeys(name for one in mine for name in one.rollups))
     if above:
         lines.append(f"Vì vậy số tổng hợp các chỉ tiêu này của {', '.join(above)} chưa đầy đủ, cũng chưa công bố.")
-    return [*lines, "Các số liệu khác của kỳ không bị giữ lại. Số liệu các kỳ đã công bố không thay đổi."]
+    others = "Số liệu các kỳ đã công bố không thay đổi."
+    if revision is not None:
+        others = (
+            f"Lần công bố thứ {revision} của kỳ được lưu nguyên vẹn; lần công bố mới thay thế lần đó và chưa có các số liệu đang "
+            "giữ lại."
+        )
+    return [*lines, f"Các số liệu khác của kỳ không bị giữ lại. {others}"]
 
 
 def told_of(digest: Digest, verdict: Verdict) -> set[str]:

@@ -177,6 +177,15 @@ def test_a_month_that_is_published_without_some_figures_says_whose_and_which(con
     assert 'cchc close 2023-04 --reason "…"' in text
 
 
+def test_a_month_that_was_published_whole_before_is_not_said_to_be_as_it_was(configured: Settings):
+    one = HeldBack(agency_code="11122", name_vi="Xã Quảng Nghiệp", facts=["dossiers"])
+    first, again = (text_for(withheld(configured, one), revision=revision)[1] for revision in (None, 2))
+
+    assert "Số liệu các kỳ đã công bố không thay đổi." in first
+    assert "Số liệu các kỳ đã công bố không thay đổi." not in again
+    assert "Lần công bố thứ 2 của kỳ được lưu nguyên vẹn; lần công bố mới thay thế lần đó" in again
+
+
 def test_figures_of_more_agencies_than_anybody_reads_are_counted(configured: Settings):
     many = [HeldBack(agency_code=str(n), name_vi=f"Xã {n}", facts=["documents"]) for n in range(13)]
     assert "• … và 3 đơn vị khác\n" in text_for(withheld(configured, *many))[1]
