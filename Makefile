@@ -17,7 +17,7 @@ run: $(VENV)/.ready  ## set everything up, close 2023 of the stand-in province t
 	@python -m quickstart.run
 
 test: $(VENV)/.ready  ## all tests but the PostgreSQL one
-	pytest -n 2 --dist loadfile -m "not postgres"
+	pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not postgres"
 
 test-fast: $(VENV)/.ready  ## the inner loop: no dbt, no Great Expectations, no Airflow
 	pytest -n 2 --dist loadfile -m "not slow and not postgres"
