@@ -160,7 +160,7 @@ SHARES = (
               changed("dossiers", "due_at = finished_at + interval 2 day, supplements = []", "finished_at is not null"),
               changed("documents", "exchange_form = 'electronic'", "direction = 'outgoing'"),
               changed("documents", "processed_online = true", "direction = 'incoming'"),
-              lost("documents", "direction = 'outgoing' and not is_signed"),
+              anyhow("delete from documents where agency_code = {agency} and direction = 'outgoing' and not is_signed"),
           ), WHOLE, by=("indicator_values.not_all_perfect",), where="newcomer"),
     Fault("vector_of_another_agency", "shares",
           "A new agency's dossiers are a neighbour's, day by day (F000-09, F004-18: 574/574 in two communes).",
