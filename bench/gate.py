@@ -42,8 +42,8 @@ RUNS = 3
 IMPORT = """
 import json, time
 started = time.perf_counter()
-from expectations import library
-library.ready()
+from expectations import asking
+asking.ready()
 print(json.dumps({"seconds": time.perf_counter() - started}))
 """
 # Faults of facts and of what was landed; each is found by one or more checks, some of them in a great many rows.
@@ -125,12 +125,12 @@ def _run(home: Deployment, program: str) -> dict[str, Any]:
 def judged(month: str) -> None:
     """Every check by Great Expectations, which was imported before, as the audit does it: after the fingerprint."""
     from cchc.settings import settings
-    from expectations import library
+    from expectations import asking
     from expectations.gate import evaluate
     from expectations.reading import open_build_file
     from expectations.suites import all_checks
 
-    library.ready()
+    asking.ready()
     seconds, rows = dict[str, float](), dict[str, int]()
 
     def starts(frame: str) -> None:

@@ -22,7 +22,7 @@ from expectations.verdicts import EMPTY_FRAME, AgencyRows, CheckResult, Sample
 if TYPE_CHECKING:
     import pandas as pd
 
-    from expectations.library import Answer, Rows
+    from expectations.asking import Answer, Rows
 
 SAMPLES = 5
 
@@ -76,9 +76,9 @@ def evaluate_frame(
             return [_result(check, "held", 0, detail=detail) for check in checks]
         return [_not_evaluated(check, 0, EMPTY_FRAME) for check in checks]
     try:
-        from expectations import library  # here, since Great Expectations takes seconds to import
+        from expectations import asking  # here, since Great Expectations takes seconds to import
 
-        answers = library.ask(data, checks)
+        answers = asking.ask(data, checks)
     except Exception as error:  # the library failed as a whole: nothing it might have said counts
         return [_not_evaluated(check, len(data), error) for check in checks]
     return [_judge(check, len(data), answers.get(check.id, []), names) for check in checks]

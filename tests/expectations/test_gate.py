@@ -163,9 +163,9 @@ def test_an_expectation_that_names_no_rows_cannot_be_a_check(laid: Laid):
 
 @pytest.mark.slow
 def test_a_missing_result_is_not_evaluated(laid: Laid, monkeypatch: pytest.MonkeyPatch):
-    from expectations import library
+    from expectations import asking
 
-    monkeypatch.setattr(library, "_validate", lambda *_: [])
+    monkeypatch.setattr(asking, "_validate", lambda *_: [])
     other = replace(CHECK, id="things.key", expect=NOT_NULL, arguments={"column": "row_key"})
 
     results = evaluate_frame(laid(THINGS), [CHECK, other], {})
@@ -176,12 +176,12 @@ def test_a_missing_result_is_not_evaluated(laid: Laid, monkeypatch: pytest.Monke
 
 @pytest.mark.slow
 def test_a_library_that_fails_as_a_whole_lets_nothing_through(laid: Laid, monkeypatch: pytest.MonkeyPatch):
-    from expectations import library
+    from expectations import asking
 
     def broken(*_: object) -> None:
         raise ImportError("no great_expectations")
 
-    monkeypatch.setattr(library, "_failing_rows", broken)
+    monkeypatch.setattr(asking, "_failing_rows", broken)
 
     (result,) = evaluate_frame(laid(THINGS), [CHECK], {})
 
@@ -219,10 +219,10 @@ def test_a_key_of_several_columns_is_not_evaluated_in_duckdb_where_no_row_would_
 
 @pytest.mark.slow
 def test_a_check_of_which_not_every_failing_row_is_named_is_not_evaluated(laid: Laid, monkeypatch: pytest.MonkeyPatch):
-    from expectations import library
+    from expectations import asking
 
-    whole = library._naming_rows
-    monkeypatch.setattr(library, "_naming_rows", lambda rows: whole(rows) | {"partial_unexpected_count": 1})
+    whole = asking._naming_rows
+    monkeypatch.setattr(asking, "_naming_rows", lambda rows: whole(rows) | {"partial_unexpected_count": 1})
 
     (result,) = evaluate_frame(laid(THINGS), [CHECK], {})
 

@@ -51,10 +51,10 @@ def judged(month: duckdb.DuckDBPyConnection, check: Check) -> CheckResult:
 
 def holds_by_its_expectation(month: duckdb.DuckDBPyConnection, check: Check) -> bool:
     """What the expectation itself says, which the gate asks only when its count of failing rows is not zero."""
-    from expectations import library
+    from expectations import asking
 
-    engine = library._engine(read_frame(month, check.frame))
-    (result,) = library._validate(engine, check, {"result_format": "BOOLEAN_ONLY"})
+    engine = asking._engine(read_frame(month, check.frame))
+    (result,) = asking._validate(engine, check, {"result_format": "BOOLEAN_ONLY"})
     return bool(result.success)
 
 
