@@ -17,8 +17,7 @@ ranked as (
             partition by dossiers.dossier_code
             order by
                 case when {{ holds_on('procedures', local_date('dossiers.received_at')) }} then 0 else 1 end,
-                procedures.valid_from desc nulls last,
-                procedures.procedure_key
+                procedures.valid_from desc nulls last
         ) as place
     from dossiers
     inner join procedures
