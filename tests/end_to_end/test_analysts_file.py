@@ -72,6 +72,19 @@ def test_a_month_published_before_a_form_existed_lacks_it_and_makes_its_year_inc
     assert states == [("month", "ok"), ("ytd", "incomplete")]
 
 
+def test_a_file_of_an_earlier_version_that_kept_dossiers_twice_is_made_anew(closed):
+    latest = "select dossier_code, period_month from dossiers order by 1"
+    before = closed.query(latest)
+    with duckdb.connect(str(settings().analysts_file)) as connection:
+        connection.execute(
+            "create table kept as from dossiers; drop view dossiers; alter table kept rename to dossiers;"
+            "alter table fct_dossiers drop column is_latest"
+        )
+    steps.refresh()
+    assert closed.query("select count(*) from duckdb_views() where view_name = 'dossiers'") == [(1,)]
+    assert closed.query(latest) == before
+
+
 def test_a_certificate_that_the_register_no_longer_lists_is_kept_but_not_valid(closed):
     valid = "select count(*) from dim_certificates where is_valid"
     listed = "select count(*) from monthly.dim_certificates where is_valid and period_month = '2023-03-01'"

@@ -254,7 +254,7 @@ def test_an_analysts_file_that_was_changed_misses_a_month_or_is_gone_is_named_an
     with duckdb.connect(str(file)) as connection:
         connection.execute("update indicator_values set value = 1 where period_month = '2023-01-01' and value < 1")
         connection.execute(
-            "update dossiers set channel = 'postal' where dossier_code = (select min(dossier_code) from dossiers)"
+            "update fct_dossiers set is_latest = not is_latest where dossier_code = (select min(dossier_code) from dossiers)"
         )
         connection.execute("delete from monthly.dim_procedures where period_month = '2023-03-01'")
         connection.execute("delete from dim_indicators where indicator_code = 'online_share'")
