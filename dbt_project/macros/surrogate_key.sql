@@ -7,12 +7,14 @@
     {{ engine_without('surrogate_key') }}
 {%- endmacro %}
 
+{#- One concat, since a chain of || copies the text anew for every column. -#}
 {% macro duckdb__surrogate_key(columns) -%}
-    md5(
+    md5(concat(
         {%- for column in columns %}
-        coalesce('=' || replace(cast({{ column }} as varchar), '|', '||'), '-') || '|'{{ ' ||' if not loop.last }}
+        case when {{ column }} is null then '-' else '=' end, replace(cast({{ column }} as varchar), '|', '||'), '|'
+        {{- ',' if not loop.last }}
         {%- endfor %}
-    )
+    ))
 {%- endmacro %}
 
 {#- A digest of the content of some columns, lists included: equal content, equal digest. To tell versions of one key apart within
