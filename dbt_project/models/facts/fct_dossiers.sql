@@ -9,7 +9,7 @@ due_dates as (
     select * from {{ ref('int_dossier_due_dates') }}
 ),
 catalogue as (
-    select * from {{ ref('int_dossier_procedures') }}
+    select * from {{ ref('int_catalogue_spans') }}
 ),
 answering as (
     select * from {{ ref('int_answering_agencies') }}
@@ -29,8 +29,8 @@ as_of_end as (
         period.period_month,
         period.starts_at,
         period.last_date,
-        due_dates.due_at as due_at_then,
-        due_dates.supplement_count,
+        coalesce(due_dates.due_at, dossiers.due_at) as due_at_then,
+        coalesce(due_dates.supplement_count, 0) as supplement_count,
         coalesce(dossiers.field_code, catalogue.field_code) as field_code_then,
         coalesce(dossiers.service_level, catalogue.service_level) as service_level_then,
         coalesce(dossiers.is_e_certification, catalogue.is_e_certification) as is_e_certification_then,
@@ -41,7 +41,10 @@ as_of_end as (
     from dossiers
     cross join period
     left join due_dates on dossiers.dossier_code = due_dates.dossier_code
-    left join catalogue on dossiers.dossier_code = catalogue.dossier_code
+    left join catalogue
+        on dossiers.agency_code = catalogue.agency_code
+        and dossiers.procedure_code = catalogue.procedure_code
+        and {{ holds_on('catalogue', local_date('dossiers.received_at')) }}
     left join clocks on dossiers.dossier_code = clocks.dossier_code
     where dossiers.received_at < period.ends_at
 ),

@@ -1,5 +1,5 @@
--- The due date a dossier had when the period ended. A supplement requested later moved it; the first such supplement
--- still knows the date before it.
+-- The due date a dossier had when the period ended, where supplements may have moved it. One requested later moved it; the first
+-- such supplement still knows the date before it.
 with period as (
     select * from {{ ref('stg_landing__period') }}
 ),
@@ -28,13 +28,18 @@ later as (
         supplements.requested_at >= period.ends_at
         and supplements.old_due_at is not null
 ),
+first_supplements as (
+    select * from supplements where supplement_number = 1
+),
 final as (
     select
-        dossiers.dossier_code,
+        counted.dossier_code,
+        coalesce(first_supplements.old_due_at, later.old_due_at, dossiers.due_at) as first_due_at,
         coalesce(later.old_due_at, dossiers.due_at) as due_at,
-        coalesce(counted.supplement_count, 0) as supplement_count
-    from dossiers
-    left join counted on dossiers.dossier_code = counted.dossier_code
-    left join later on dossiers.dossier_code = later.dossier_code and later.place = 1
+        counted.supplement_count
+    from counted
+    inner join dossiers on counted.dossier_code = dossiers.dossier_code
+    left join first_supplements on counted.dossier_code = first_supplements.dossier_code
+    left join later on counted.dossier_code = later.dossier_code and later.place = 1
 )
 select * from final

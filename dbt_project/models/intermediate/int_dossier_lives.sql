@@ -8,10 +8,6 @@ dossiers as (
 due_dates as (
     select * from {{ ref('int_dossier_due_dates') }}
 ),
-first_supplements as (
-    select * from {{ ref('stg_portal__dossier_supplements') }}
-    where supplement_number = 1
-),
 schedules as (
     select distinct schedule_code from {{ ref('dim_working_days') }}
 ),
@@ -23,11 +19,10 @@ final as (
         {{ earliest(['dossiers.finished_at', 'dossiers.refused_at', 'dossiers.withdrawn_at', 'period.ends_at']) }} as until_at,
         {{ earliest(['dossiers.finished_at', 'dossiers.refused_at', 'dossiers.withdrawn_at', 'period.ends_at']) }}
         < period.ends_at as has_ended,
-        coalesce(first_supplements.old_due_at, due_dates.due_at) as first_due_at
+        coalesce(due_dates.first_due_at, dossiers.due_at) as first_due_at
     from dossiers
     cross join period
     left join due_dates on dossiers.dossier_code = due_dates.dossier_code
-    left join first_supplements on dossiers.dossier_code = first_supplements.dossier_code
     left join schedules on dossiers.agency_code = schedules.schedule_code
     where dossiers.received_at < period.ends_at
 )

@@ -32,9 +32,34 @@ terms as (
     from indicators
     where denominator_filter is not null
 ),
+distinct_sets as (
+    select distinct
+        fact,
+        tokens
+    from indicator_groups
+),
+-- Numbered, since lists are dear to join and to group by.
+token_sets as (
+    select
+        fact,
+        tokens,
+        row_number() over (order by fact, tokens) as set_number
+    from distinct_sets
+),
+-- A term is compared once with each set of tokens, not with every group that has it.
+asked as (
+    select
+        terms.indicator_code,
+        terms.part,
+        terms.counts_members,
+        token_sets.set_number
+    from terms
+    inner join token_sets
+        on terms.fact = token_sets.fact
+        and {{ holds_all('token_sets.tokens', 'terms.tokens') }}
+),
 answered as (
     select
-        indicator_groups.fact,
         case
             when indicator_groups.fact in ('procedures', 'staffing') then answering.agency_code
             else answering.heir_code
@@ -44,40 +69,23 @@ answered as (
             else answering.heir_valid_from
         end as valid_from,
         indicator_groups.member,
-        indicator_groups.tokens,
+        token_sets.set_number,
         indicator_groups.amount
     from indicator_groups
+    inner join token_sets
+        on indicator_groups.fact = token_sets.fact
+        and indicator_groups.tokens = token_sets.tokens
     cross join period
     inner join answering on {{ is_agency_of('answering', 'indicator_groups', 'period.last_date') }}
 ),
-token_sets as (
-    select distinct
-        fact,
-        tokens
-    from answered
-),
--- A term is compared once with each set of tokens, not with every group that has it.
-asked as (
-    select
-        terms.indicator_code,
-        terms.part,
-        terms.counts_members,
-        token_sets.fact,
-        token_sets.tokens
-    from terms
-    inner join token_sets
-        on terms.fact = token_sets.fact
-        and {{ holds_all('token_sets.tokens', 'terms.tokens') }}
-),
 counted as (
     select
-        fact,
         agency_code,
         valid_from,
-        tokens,
+        set_number,
         sum(amount) as amount
     from answered
-    group by fact, agency_code, valid_from, tokens
+    group by agency_code, valid_from, set_number
 ),
 final as (
     select
@@ -87,9 +95,7 @@ final as (
         counted.valid_from,
         cast(sum(counted.amount) as bigint) as amount
     from asked
-    inner join counted
-        on asked.fact = counted.fact
-        and asked.tokens = counted.tokens
+    inner join counted on asked.set_number = counted.set_number
     where not asked.counts_members
     group by asked.indicator_code, asked.part, counted.agency_code, counted.valid_from
 
@@ -102,9 +108,7 @@ final as (
         answered.valid_from,
         count(distinct answered.member) as amount
     from asked
-    inner join answered
-        on asked.fact = answered.fact
-        and asked.tokens = answered.tokens
+    inner join answered on asked.set_number = answered.set_number
     where asked.counts_members
     group by asked.indicator_code, asked.part, answered.agency_code, answered.valid_from
 )

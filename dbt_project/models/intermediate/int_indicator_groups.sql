@@ -26,15 +26,16 @@ newest_staffing as (
     cross join period
     where staffing.as_of_date <= period.last_date
 ),
-counted as (
+final as (
     select
         'dossiers' as fact,
         agency_code,
         agency_valid_from,
         procedure_code as member,
         tokens,
-        1 as amount
+        count(*) as amount
     from dossiers
+    group by agency_code, agency_valid_from, procedure_code, tokens
 
     union all
 
@@ -44,8 +45,9 @@ counted as (
         agency_valid_from,
         cast(null as varchar) as member,
         tokens,
-        1 as amount
+        count(*) as amount
     from documents
+    group by agency_code, agency_valid_from, tokens
 
     union all
 
@@ -55,8 +57,9 @@ counted as (
         agency_valid_from,
         cast(null as varchar) as member,
         tokens,
-        1 as amount
+        count(*) as amount
     from certificates
+    group by agency_code, agency_valid_from, tokens
 
     union all
 
@@ -66,8 +69,9 @@ counted as (
         cast(null as date) as agency_valid_from,
         procedure_code as member,
         tokens,
-        1 as amount
+        count(*) as amount
     from procedures
+    group by agency_code, procedure_code, tokens
 
     union all
 
@@ -80,21 +84,5 @@ counted as (
         staff_total as amount
     from newest_staffing
     where place = 1
-),
-final as (
-    select
-        fact,
-        agency_code,
-        agency_valid_from,
-        member,
-        tokens,
-        cast(sum(amount) as bigint) as amount
-    from counted
-    group by
-        fact,
-        agency_code,
-        agency_valid_from,
-        member,
-        tokens
 )
 select * from final

@@ -1,6 +1,6 @@
 -- The newest version of a dossier cannot be told when contents differ and its update time is equal or absent.
 with versions as (
-    select * from {{ ref('stg_portal__dossier_versions') }}
+    select * from {{ ref('stg_portal__dossier_versions') }} where comes_again
 ),
 contents as (
     select distinct

@@ -19,6 +19,13 @@ agencies as (
 spellings as (
     {{ agency_spellings('source') }}
 ),
+-- Few keys come again: only their rows are digested and put in order.
+repeated as (
+    select document_id
+    from source
+    group by document_id
+    having count(*) > 1
+),
 mapped as (
     select
         source.document_id,
@@ -35,9 +42,11 @@ mapped as (
         source.is_signed,
         source.published_on_web,
         source.answers_dossier_code,
-        source.export as export_name
+        source.export as export_name,
+        repeated.document_id is not null as comes_again
     from source
     cross join period
+    left join repeated on source.document_id = repeated.document_id
     {{ join_agencies('coalesce(' ~ moved_on ~ ', source.issued_date, period.last_date)') }}
 ),
 digested as (
@@ -45,6 +54,7 @@ digested as (
         *,
         {{ content_digest(content) }} as content_digest
     from mapped
+    where comes_again
 ),
 final as (
     select
@@ -53,5 +63,14 @@ final as (
             partition by document_id, agency_code, direction order by content_digest, export_name
         ) as version_rank
     from digested
+
+    union all
+
+    select
+        *,
+        cast(null as varchar) as content_digest,
+        1 as version_rank
+    from mapped
+    where not comes_again
 )
 select * from final

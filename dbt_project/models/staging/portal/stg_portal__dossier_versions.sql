@@ -22,6 +22,13 @@ agencies as (
 spellings as (
     {{ agency_spellings('source') }}
 ),
+-- Few keys come again: only their rows are digested and put in order.
+repeated as (
+    select dossier_code
+    from source
+    group by dossier_code
+    having count(*) > 1
+),
 mapped as (
     select
         source.dossier_code,
@@ -52,9 +59,11 @@ mapped as (
         source.updated_at,
         source.supplements,
         source.steps,
-        source.export as export_name
+        source.export as export_name,
+        repeated.dossier_code is not null as comes_again
     from source
     cross join period
+    left join repeated on source.dossier_code = repeated.dossier_code
     {{ join_agencies('coalesce(' ~ received_on ~ ', period.last_date)') }}
 ),
 digested as (
@@ -62,6 +71,7 @@ digested as (
         *,
         {{ content_digest(content) }} as content_digest
     from mapped
+    where comes_again
 ),
 final as (
     select
@@ -70,5 +80,14 @@ final as (
             partition by dossier_code order by updated_at desc nulls last, content_digest asc, export_name asc
         ) as version_rank
     from digested
+
+    union all
+
+    select
+        *,
+        cast(null as varchar) as content_digest,
+        1 as version_rank
+    from mapped
+    where not comes_again
 )
 select * from final
