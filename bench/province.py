@@ -175,11 +175,12 @@ class Province:
                 agency_code,
                 direction,
                 (['Công văn', 'Quyết định', 'Báo cáo', 'Thông báo'])[1 + pick(n, 'type', 4)] as document_type,
-                moved_at::date as issued_date,
+                moved_at::date - case when direction = 'incoming' then pick(n, 'issued', 7) else 0 end::int as issued_date,
                 case when direction = 'incoming' then moved_at end as received_at,
                 case when direction = 'outgoing' then moved_at end as sent_at,
                 (['electronic', 'electronic', 'electronic_and_paper', 'paper'])[1 + pick(n, 'form', 4)] as exchange_form,
-                case when direction = 'outgoing' then (['01', '03', '06'])[1 + pick(n, 'status', 3)] end as exchange_status,
+                case when direction = 'outgoing' then
+                    if(pick(n, 'recalled', 199) = 0, '13', (['01', '03', '06'])[1 + pick(n, 'status', 3)]) end as exchange_status,
                 case when direction = 'incoming' then pick(n, 'online', 8) > 0 end as processed_online,
                 case when direction = 'outgoing' then pick(n, 'signed', 10) > 0 end as is_signed,
                 pick(n, 'web', 6) = 0 as published_on_web,
@@ -221,7 +222,8 @@ class Province:
             select
                 format('1.{{:06d}}', k) as procedure_code, agency_code, ({fields})[1 + k % 5] as field_code,
                 ({names})[1 + k % 5] as field_name, (['full', 'partial', 'information'])[1 + k % 3] as service_level,
-                k % 2 = 0 as has_fee, k % 40 = 0 as is_e_certification, date '2015-01-01' as valid_from, null as valid_to
+                k % 2 = 0 as has_fee, k % 40 = 0 as is_e_certification, date '2015-01-01' as valid_from,
+                case when k % 50 = 49 then date '2020-12-31' end as valid_to
             from ({self._communes()}), range({_PROCEDURES}) t(k)
         """
 
