@@ -16,7 +16,6 @@ with dated as (
     where counted_date between $first_date and $last_date
 )
 select
-    md5(part($period_month) || part(document_id) || part(agency_code) || part(direction)) as document_key,
     $period_month as period_month,
     document_id,
     agency_code,
@@ -51,7 +50,6 @@ from dated;
 -- A signature belongs to the agency of the certificate that made it.
 create table fct_signatures as
 select
-    md5(part($period_month) || part(signature_id)) as signature_key,
     $period_month as period_month,
     signature_id,
     dim_certificates.agency_code,

@@ -50,10 +50,9 @@ judged as (
     left join newest_procedures as newest
         on d.agency_code = newest.agency_code
         and d.procedure_code = newest.procedure_code
-        and in_force.procedure_key is null
+        and in_force.procedure_code is null
 )
 select
-    md5(part($period_month) || part(dossier_code)) as dossier_key,
     $period_month as period_month,
     dossier_code,
     agency_code,

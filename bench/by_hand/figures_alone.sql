@@ -1,4 +1,4 @@
--- What figures.sql reads of the records, straight from their Parquet files: no keys, no clock, no tokens, and of every record
+-- What figures.sql reads of the records, straight from their Parquet files: no clock, no tokens, and of every record
 -- only the columns that are counted.
 create temp table agencies as
 select agency_code, identity_code, level, parent_code, valid_from

@@ -7,9 +7,6 @@
 --
 -- Runs in the order of bench/by_hand.py, in one connection whose time zone is Asia/Ho_Chi_Minh.
 
--- A key is the md5 of its columns: each is `=value` with `|` doubled, or `-` when null, and ends with `|`.
-create temp macro part(value) as coalesce('=' || replace(value::varchar, '|', '||'), '-') || '|';
-
 create temp macro words(candidates) as list_filter(candidates, lambda word: word is not null);
 
 create temp table agencies as
@@ -18,7 +15,6 @@ from read_csv($agencies, all_varchar = true);
 
 create table dim_procedures as
 select
-    md5(part($period_month) || part(code.agency_code) || part(procedure_code) || part(p.valid_from)) as procedure_key,
     $period_month as period_month,
     coalesce(code.agency_code, p.agency_code) as agency_code,
     procedure_code,
