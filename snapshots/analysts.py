@@ -30,8 +30,7 @@ from snapshots.store import Manifest, current, manifests, published_periods, tab
 REFERENCE = ("dim_agencies", "agency_succession", "dim_indicators", "dim_working_days")
 # Made in this order from what the file holds; they compute when they are read.
 VIEWS = tuple(
-    Path(__file__).parent / "views" / f"{name}.sql"
-    for name in ("dossiers", "indicator_values_on", "indicator_values_today")
+    Path(__file__).parent / "views" / f"{name}.sql" for name in ("indicator_values_on", "indicator_values_today")
 )
 # Kept month by month, shown with one row per key: that of the newest published month that has it. With the flag that only
 # the newest month can grant, and the token that says the same.
@@ -159,7 +158,7 @@ def release(
         for manifest in stale:
             _replace_month(connection, settings, manifest)
         if stale:
-            _mark_latest(connection)
+            _replace_dossiers(connection)
             _replace_references(connection, settings)
             _replace_views(connection)
         for row in health:
@@ -249,12 +248,15 @@ def _touch(connection: duckdb.DuckDBPyConnection, month: date, rows: str) -> Non
     )
 
 
-def _mark_latest(connection: duckdb.DuckDBPyConnection) -> None:
-    """One row per dossier is its latest, that of its newest published month, for restated and late months alike."""
+def _replace_dossiers(connection: duckdb.DuckDBPyConnection) -> None:
+    """Of a dossier's rows that of its newest published month is the latest, for restated and late months alike."""
     connection.execute(
         "update fct_dossiers f set is_latest = n.is_latest from ("
         "select rowid as id, period_month = max(period_month) over (partition by dossier_code) as is_latest "
         "from fct_dossiers where dossier_code in (from touched)) n where f.rowid = n.id and f.is_latest <> n.is_latest"
+    )
+    connection.execute(
+        "create or replace view dossiers as select * exclude (is_latest) from fct_dossiers where is_latest"
     )
 
 
