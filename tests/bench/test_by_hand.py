@@ -36,17 +36,52 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
 
 
 def put(home: Deployment, period: Period) -> None:
-    """The month of the province, in which every hundredth dossier was sent once before, not ended and on another channel."""
+    """The month of the province; every hundredth dossier was sent once before, not ended and on another channel."""
     rows = home.province.rows(period)
-    dossiers = rows["dossiers"]
-    rows["dossiers"] = duckdb.sql("""
-        from dossiers
-        union all
-        select * replace ('postal' as channel, null as finished_at, updated_at - interval 1 hour as updated_at)
-        from dossiers
-        where hash(dossier_code) % 100 = 0
-    """).to_arrow_table().cast(dossiers.schema)  # fmt: skip
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'Asia/Ho_Chi_Minh'")
+        connection.register("province", rows["dossiers"])
+        if period == FEBRUARY:
+            connection.execute("create table dossiers as " + EDGES, {"ends_at": period.ends_at})
+        else:
+            connection.execute("create view dossiers as from province")
+        sent_before = "'postal' as channel, null as finished_at, updated_at - interval 1 hour as updated_at"
+        dossiers = connection.sql(
+            f"from dossiers union all select * replace ({sent_before}) from dossiers where hash(dossier_code) % 100 = 0"
+        ).to_arrow_table()
+    rows["dossiers"] = dossiers.cast(rows["dossiers"].schema)
     put_month(home.settings, period, {export: Rows(rows[entity]) for export, entity in EXPORTS.items()})
+
+
+# What a gate would speak of, in a month that is not published: due before the reception, a pause before it, of no time at all or
+# to the last instant, a supplement at the first instant after the month and a dossier received then, another field than before.
+EDGES = """
+    select * replace (
+        case hash(dossier_code) % 40
+            when 0 then received_at - interval 1 day when 1 then $ends_at + interval 9 day else due_at
+        end as due_at,
+        case hash(dossier_code) % 40 when 1 then [{
+            'requested_at': $ends_at, 'answered_at': null,
+            'old_due_at': $ends_at - interval 9 day, 'new_due_at': $ends_at + interval 9 day
+        }] else supplements end as supplements,
+        case hash(dossier_code) % 40
+            when 2 then [{'step': 8, 'started_at': received_at - interval 1 day, 'finished_at': received_at + interval 1 day,
+                          'due_at': null}]
+            when 3 then [{'step': 8, 'started_at': received_at, 'finished_at': received_at, 'due_at': null}]
+            when 4 then [{'step': 6, 'started_at': received_at, 'finished_at': $ends_at, 'due_at': null}]
+            else steps
+        end as steps,
+        case when hash(dossier_code) % 40 = 5 then 'HT' end as field_code
+    )
+    from province
+    union all
+    select * replace (
+        dossier_code || '9' as dossier_code, $ends_at as received_at, $ends_at + interval 1 hour as updated_at, 2 as status,
+        null as finished_at, null as refused_at, null as withdrawn_at, null as returned_at, [] as supplements, [] as steps
+    )
+    from province
+    where hash(dossier_code) % 100 = 1
+"""
 
 
 @pytest.mark.parametrize("period", [JANUARY, FEBRUARY], ids=str)
