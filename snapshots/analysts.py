@@ -30,7 +30,8 @@ from snapshots.store import Manifest, current, manifests, published_periods, tab
 REFERENCE = ("dim_agencies", "agency_succession", "dim_indicators", "dim_working_days")
 # Made in this order from what the file holds; they compute when they are read.
 VIEWS = tuple(
-    Path(__file__).parent / "views" / f"{name}.sql" for name in ("indicator_values_on", "indicator_values_today")
+    Path(__file__).parent / "views" / f"{name}.sql"
+    for name in ("agency_shares_on", "indicator_values_on", "indicator_values_today")
 )
 # Kept month by month, shown with one row per key: that of the newest published month that has it. With the flag that only
 # the newest month can grant, and the token that says the same.

@@ -150,10 +150,10 @@ def test_a_build_of_another_calendar_is_refused_before_anything_is_written(close
 
 
 def test_the_months_can_be_asked_by_the_agencies_of_today_and_of_any_date(closed):
-    received = "where indicator_code = 'dossiers_received' and period_month = '2023-01-01'"
+    received = "where indicator_code = 'dossiers_received' and period_month = '2023-01-01' and scope = 'month'"
     as_it_was = closed.query(
         "select agency_code, value from indicator_values join dim_agencies using (agency_code) "
-        f"{received} and scope = 'month' and level = 'commune' and valid_from <= '2023-01-14' order by agency_code"
+        f"{received} and level = 'commune' and valid_from <= '2023-01-14' order by agency_code"
     )
     for view in ("indicator_values_today", "indicator_values_on(date '2023-01-14')"):
         assert as_it_was == closed.query(
@@ -164,6 +164,11 @@ def test_the_months_can_be_asked_by_the_agencies_of_today_and_of_any_date(closed
         total = f"select sum(numerator)::bigint from {after_the_mergers} {received} and level = '{level}'"
         assert closed.query(total) == [(sum(value for _, value in as_it_was),)]
     assert closed.query(f"select level from {after_the_mergers} {received} and agency_code = '11113'") == [("commune",)]
+    march = "indicator_code = 'dossiers_received' and scope = 'ytd' and period_month = '2023-03-01'"
+    year = closed.query(f"select sum(value) from indicator_values where {march} and agency_code in ('30', '38')")
+    for view in ("indicator_values_today", after_the_mergers):
+        for level in ("commune", "province"):
+            assert closed.query(f"select sum(value) from {view} where {march} and level = '{level}'") == year
 
 
 def test_the_file_can_be_made_anew_from_the_snapshots(closed):
