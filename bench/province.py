@@ -222,8 +222,7 @@ class Province:
             select
                 format('1.{{:06d}}', k) as procedure_code, agency_code, ({fields})[1 + k % 5] as field_code,
                 ({names})[1 + k % 5] as field_name, (['full', 'partial', 'information'])[1 + k % 3] as service_level,
-                k % 2 = 0 as has_fee, k % 40 = 0 as is_e_certification, date '2015-01-01' as valid_from,
-                case when k % 50 = 49 then date '2020-12-31' end as valid_to
+                k % 2 = 0 as has_fee, k % 40 = 0 as is_e_certification, date '2015-01-01' as valid_from, null as valid_to
             from ({self._communes()}), range({_PROCEDURES}) t(k)
         """
 

@@ -110,7 +110,7 @@ _PAYLOADS = {
             'MucDo': code(service_level, map {'full': '4', 'partial': '3', 'information': '2'}),
             'CoLePhi': case when has_fee then '1' else '0' end,
             'LaHoSoChungThuc': case when is_e_certification then '1' else '0' end,
-            'NgayHieuLuc': strftime(valid_from, '%Y%m%d'), 'NgayHetHieuLuc': coalesce(strftime(valid_to, '%Y%m%d'), '')
+            'NgayHieuLuc': strftime(valid_from, '%Y%m%d'), 'NgayHetHieuLuc': ''
         })::varchar from rows_of_it""",
     "documents": """
         select to_json({

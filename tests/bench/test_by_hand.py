@@ -49,6 +49,12 @@ def put(home: Deployment, period: Period) -> None:
         dossiers = connection.sql(
             f"from dossiers union all select * replace ({sent_before}) from dossiers where hash(dossier_code) % 100 = 0"
         ).to_arrow_table()
+        if period == FEBRUARY:
+            connection.register("catalogue", rows["procedures"])
+            procedures = connection.sql(
+                "select * replace (if(procedure_code like '%9', date '2021-01-31', null) as valid_to) from catalogue"
+            ).to_arrow_table()
+            rows["procedures"] = procedures.cast(rows["procedures"].schema)
     rows["dossiers"] = dossiers.cast(rows["dossiers"].schema)
     put_month(home.settings, period, {export: Rows(rows[entity]) for export, entity in EXPORTS.items()})
 
