@@ -23,7 +23,7 @@ class BuildFailed(RuntimeError):
 def run_dbt_build(
     settings: Settings, build_file: Path, target: Path, progress: Progress, select: str | None = None
 ) -> None:
-    """Builds every model into `build_file`, with dbt's own artefacts in `target`, beside it. Raises BuildFailed.
+    """Builds every model into `build_file`, with the SQL that dbt ran in `target`, beside it. Raises BuildFailed.
 
     `select` names some of them in dbt's own words, such as `stg_landing__period+`; the others must be in the file.
 

@@ -36,6 +36,8 @@ def main() -> None:
     def step(event: Any) -> None:
         if found := _STEP.match(event.info.msg):
             tell(progress=found[0].rstrip(". "))
+        elif event.info.level == "error":
+            sys.stderr.write(f"{event.info.msg}\n")
 
     manifests: dict[str, Any] = {}
     seeds: dict[str, Seeds] = {}
@@ -46,7 +48,9 @@ def main() -> None:
         # Relative, since another value of a variable in profiles.yml makes dbt parse everything again.
         os.environ["CCHC_BUILD_FILE"] = os.path.relpath(job["build_file"])
         common = ["--project-dir", job["project"], "--profiles-dir", job["project"], "--target-path", str(target)]
-        common += ["--log-path", str(target), "--log-level-file", "none", "--quiet", "--no-use-colors"]
+        # No logs, since dbt words every event for them, also those that it leaves out; no manifest, since nobody reads it.
+        common += ["--log-path", str(target), "--log-level-file", "none", "--log-level", "none"]
+        common += ["--no-write-json", "--no-use-colors"]
         selection = ["--select", job["select"]] if job["select"] else []
         if job["project"] not in manifests:
             with contextlib.suppress(FileNotFoundError):
