@@ -37,7 +37,7 @@ def main() -> None:
         if found := _STEP.match(event.info.msg):
             tell(progress=found[0].rstrip(". "))
         elif event.info.level == "error":
-            print(event.info.msg, flush=True)
+            sys.stderr.write(f"{event.info.msg}\n")
 
     manifests: dict[str, Any] = {}
     seeds: dict[str, Seeds] = {}
