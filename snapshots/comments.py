@@ -132,8 +132,6 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "attempt": "1, or more for a repetition.",
     },
 }
-# Tables made of another one, whose columns mean the same.
-_SAME_COLUMNS = {"dossiers": "fct_dossiers"}
 _OLD = "Of months that an earlier version of this program published; later ones do not have it."
 
 
@@ -150,7 +148,7 @@ def describe(connection: duckdb.DuckDBPyConnection, dbt_project: Path) -> None:
         text = (published if schema == "monthly" else published | _TABLES).get(name)
         if text and text != comment:
             statements.append(f"comment on {kind} {schema}.{name} is {_quoted(text)}")
-        known = columns.get(_SAME_COLUMNS.get(name, name), {})
+        known = columns.get(name, {})
         if kind == "view":
             known = {c: t for table, texts in columns.items() if table in sql for c, t in texts.items()} | known
         for column, comment in _columns(connection, schema, name):
