@@ -8,8 +8,10 @@ communes that did nothing of a kind. January begins a year, February goes on wit
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from bench import by_hand
@@ -36,32 +38,35 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
 
 
 def put(home: Deployment, period: Period) -> None:
-    """The month of the province; every hundredth dossier was sent once before, not ended and on another channel."""
+    """The month of the province, with older versions of dossiers; in February, which is not published, with all edges."""
     rows = home.province.rows(period)
-    with duckdb.connect() as connection:
-        connection.execute("set timezone = 'Asia/Ho_Chi_Minh'")
-        connection.register("province", rows["dossiers"])
-        if period == FEBRUARY:
-            connection.execute("create table dossiers as " + EDGES, {"ends_at": period.ends_at})
-        else:
-            connection.execute("create view dossiers as from province")
-        sent_before = "'postal' as channel, null as finished_at, updated_at - interval 1 hour as updated_at"
-        dossiers = connection.sql(
-            f"from dossiers union all select * replace ({sent_before}) from dossiers where hash(dossier_code) % 100 = 0"
-        ).to_arrow_table()
-        if period == FEBRUARY:
-            connection.register("catalogue", rows["procedures"])
-            procedures = connection.sql(
-                "select * replace (if(procedure_code like '%9', date '2021-01-31', null) as valid_to) from catalogue"
-            ).to_arrow_table()
-            rows["procedures"] = procedures.cast(rows["procedures"].schema)
-    rows["dossiers"] = dossiers.cast(rows["dossiers"].schema)
+    if period == FEBRUARY:
+        for entity, query in EDGES.items():
+            rows[entity] = asked(query, rows[entity], ends_at=period.ends_at)
+    rows["dossiers"] = asked(SENT_TWICE, rows["dossiers"])
     put_month(home.settings, period, {export: Rows(rows[entity]) for export, entity in EXPORTS.items()})
 
 
-# What a gate would speak of, in a month that is not published: due before the reception, a pause before it, of no time at all or
-# to the last instant, a supplement at the first instant after the month and a dossier received then, another field than before.
-EDGES = """
+def asked(query: str, given: pa.Table, **values: Any) -> pa.Table:
+    """What the query makes of the rows `given`."""
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'Asia/Ho_Chi_Minh'")
+        connection.register("given", given)
+        used = {name: value for name, value in values.items() if f"${name}" in query}
+        return connection.sql(query, params=used).to_arrow_table().cast(given.schema)
+
+
+# Every hundredth dossier was sent once before, not ended and on another channel.
+SENT_TWICE = """
+    from given
+    union all
+    select * replace ('postal' as channel, null as finished_at, updated_at - interval 1 hour as updated_at)
+    from given
+    where hash(dossier_code) % 100 = 0
+"""
+# A due moment before the reception; a pause before it, of no time at all, or to the last instant; a supplement asked for at the
+# first instant after the month; another field than in the month before; a reception at the first instant after the month.
+DOSSIERS = """
     select * replace (
         case hash(dossier_code) % 40
             when 0 then received_at - interval 1 day when 1 then $ends_at + interval 9 day else due_at
@@ -79,15 +84,20 @@ EDGES = """
         end as steps,
         case when hash(dossier_code) % 40 = 5 then 'HT' end as field_code
     )
-    from province
+    from given
     union all
     select * replace (
         dossier_code || '9' as dossier_code, $ends_at as received_at, $ends_at + interval 1 hour as updated_at, 2 as status,
         null as finished_at, null as refused_at, null as withdrawn_at, null as returned_at, [] as supplements, [] as steps
     )
-    from province
+    from given
     where hash(dossier_code) % 100 = 1
 """
+EDGES = {
+    "dossiers": DOSSIERS,
+    "procedures": "select * replace (if(procedure_code like '%9', date '2021-01-31', null) as valid_to) from given",
+    "signatures": "select * replace (if(hash(signature_id) % 40 = 0, $ends_at, signed_at) as signed_at) from given",
+}
 
 
 @pytest.mark.parametrize("period", [JANUARY, FEBRUARY], ids=str)
