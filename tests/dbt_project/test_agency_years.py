@@ -106,6 +106,7 @@ class Year:
         self.sources: dict[Key, set[Key]] = defaultdict(set)
         self.doubtful: set[Key] = set()
         self.divided: set[Key] = set()
+        self.inherited: set[Key] = set()  # who has what an agency that was gone had left
         for month in self.months:
             for code in (*FLOWS, OPENING, CLOSING):
                 sums = self.amounts[code, month] = Counter()
@@ -113,10 +114,11 @@ class Year:
                     for unit, (share, _) in shares(made, key, month, day).items():
                         if share:
                             sums[unit] += share * amount  # type: ignore[assignment]
-            for key in seen[OPENING, month]:
+            for key in {key for (_, of_month), keys in seen.items() if of_month == month for key in keys}:
                 for unit, (share, is_known) in shares(made, key, month, day).items():
                     self.sources[unit].add(key)
                     self.divided |= {unit} if share != 1 else set()
+                    self.inherited |= set() if made.stands(key, month.last_date) else {unit}
                     if made.stands(key, month.last_date):
                         self.units[month] |= {unit} if share else set()
                         self.doubtful |= set() if is_known else {unit}
