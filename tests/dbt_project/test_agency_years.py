@@ -45,8 +45,8 @@ def file(agency_months: dict[Period, Path]) -> Iterator[duckdb.DuckDBPyConnectio
             connection.execute("detach built")
             basis = ", ".join(f'"{earlier}": 1' for earlier in MONTHS[:number])
             connection.execute(
-                "insert into snapshots values ($1, 'nd09', $2, 1, true, $3)",
-                [month.first_of_month, month.last_date, f"{{{basis}}}"],
+                "insert into snapshots values ($1, $2, $3, 1, true, $4)",
+                [month.first_of_month, month.calendar, month.last_date, f"{{{basis}}}"],
             )
         for path in VIEWS:
             connection.execute(path.read_text(encoding="utf-8"))
