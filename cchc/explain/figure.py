@@ -12,6 +12,7 @@ import duckdb
 
 from cchc.explain.naming import Named, NameUnknown, Release, agency_of, indicator_of, release_of
 from cchc.explain.reasons import Commune, reasons_of
+from cchc.explain.reporting import REPORTING
 from cchc.explain.rows import TABLES, Months, Part, breakdown, count, listed, procedures_without
 from cchc.period import Period
 
@@ -77,20 +78,21 @@ def _definition(row: dict[str, Any]) -> dict[str, Any]:
 def _communes(connection: duckdb.DuckDBPyConnection, release: Release, named: Named) -> list[Commune]:
     """The reporting agencies whose figures the agency's are made of, as they were on the period's last day."""
     rows = connection.execute(
-        """
-        with held as (
+        f"""
+        with {REPORTING},
+        held as (
             from dim_agencies where $day between valid_from and coalesce(valid_to, date '9999-12-31')
         ),
-        reporting as (
-            from held where reports_from <= $day and coalesce(reports_to, date '9999-12-31') >= $day
+        of_month as (
+            from reporting where period_month = $month
         )
         select c.agency_code, c.name_vi, c.valid_from
-        from reporting c left join held p on p.agency_code = c.parent_code
+        from of_month c left join held p on p.agency_code = c.parent_code
         where c.agency_code = $code
-            or ($code not in (select agency_code from reporting) and $code in (c.parent_code, p.parent_code))
+            or ($code not in (select agency_code from of_month) and $code in (c.parent_code, p.parent_code))
         order by 1
         """,
-        {"day": release.last_date, "code": named.code},
+        {"day": release.last_date, "month": release.month, "code": named.code},
     ).fetchall()
     return [Commune(*row) for row in rows]
 
@@ -110,13 +112,10 @@ def _own_months(
     pairs: list[tuple[date, str]] = []
     for commune in communes:
         pairs += connection.execute(
-            "with recursive line as (select $code::varchar as agency_code, $since::date as valid_from "
+            f"with recursive {REPORTING}, line as (select $code::varchar as agency_code, $since::date as valid_from "
             f"{before if known else 'union select * from line where false'}) "
-            "select s.period_month, a.agency_code from snapshots s join line on true "
-            "join dim_agencies a on a.agency_code = line.agency_code and a.valid_from = line.valid_from "
-            "and s.last_date between a.valid_from and coalesce(a.valid_to, date '9999-12-31') "
-            "and s.last_date between a.reports_from and coalesce(a.reports_to, date '9999-12-31') "
-            "where s.is_current and list_contains($months, s.period_month) order by 1, 2",
+            "select r.period_month, r.agency_code from reporting r join line using (agency_code, valid_from) "
+            "where list_contains($months, r.period_month) order by 1, 2",
             {"code": commune.code, "since": commune.valid_from, "months": months}
             | ({"day": release.last_date} if known else {}),
         ).fetchall()

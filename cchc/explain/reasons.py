@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from cchc.explain.naming import Named, Release
+from cchc.explain.reporting import REPORTING
 from cchc.explain.words import STATES
 from cchc.period import Period
 
@@ -104,15 +105,13 @@ def _ceased(
 ) -> Iterator[str]:
     """Communes below the agency that reported earlier in the year and do so no longer."""
     rows = connection.execute(
-        """
+        f"""
+        with {REPORTING}
         select distinct c.agency_code, c.name_vi, c.valid_from
-        from snapshots s
-        join dim_agencies c on s.last_date between c.valid_from and coalesce(c.valid_to, date '9999-12-31')
-            and s.last_date between c.reports_from and coalesce(c.reports_to, date '9999-12-31')
+        from reporting c
         left join dim_agencies p on p.agency_code = c.parent_code
-            and s.last_date between p.valid_from and coalesce(p.valid_to, date '9999-12-31')
-        where s.is_current and s.period_month < $month and year(s.period_month) = year($month)
-            and $code in (c.parent_code, p.parent_code)
+            and c.last_date between p.valid_from and coalesce(p.valid_to, date '9999-12-31')
+        where c.period_month < $month and year(c.period_month) = year($month) and $code in (c.parent_code, p.parent_code)
         order by 1
         """,
         {"month": release.month, "code": named.code},

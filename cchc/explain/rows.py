@@ -155,7 +155,8 @@ def _agency_column(connection: duckdb.DuckDBPyConnection, table: str) -> str:
         "select 1 from duckdb_columns() where table_name = ? and schema_name = ? and column_name = 'reporting_agency_code'",
         [name, schema or "main"],
     ).fetchone()
-    return "coalesce(reporting_agency_code, agency_code)" if known else "agency_code"
+    # Null where nobody reports it: the code of an agency that was divided may be another one's by now.
+    return "reporting_agency_code" if known else "agency_code"
 
 
 def _among(column: str, values: Any) -> str:

@@ -21,7 +21,7 @@ from tests.dbt_project.histories import History, Key, history
 
 Dbt = Callable[..., CompletedProcess[str]]
 MONTHS = [Period(2024, 10), Period(2024, 11), Period(2024, 12)]
-DAYS = [date(2024, 8, 1), date(2024, 10, 25), date(2024, 12, 1)]
+DAYS = [date(2024, 9, 15), date(2024, 10, 15), date(2024, 12, 14)]
 HISTORIES = [history(f"r{number}.", DAYS, seed=number) for number in range(12)]
 QUANG_NGHIEP, PHUONG_KY, LAC_PHUONG = "000.22.26.H23", "000.37.26.H23", "000.40.26.H23"
 # What the communes of the shipped list received: (code, identity code, received, finished).

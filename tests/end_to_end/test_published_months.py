@@ -158,6 +158,24 @@ def test_a_distinct_share_lists_the_procedures_that_nobody_used_online(restated)
     assert made["missing"] == len(made["shown"]) == figure["denominator"] - figure["numerator"]
 
 
+def test_a_deployment_that_names_its_provinces_is_explained_like_one_that_lists_ranges(restated, tmp_path):
+    """Its agencies have no reporting ranges; and a code may have been that of an agency that was divided."""
+    named, month = tmp_path / "warehouse.duckdb", settings().period("2023-02")
+    shutil.copyfile(settings().analysts_file, named)
+    asked = [(agency, code, scope) for agency in (DAI_HOP, TU_KY, "30") for scope in ("month", "ytd")
+             for code in ("on_time_share", "documents_outgoing", "procedures_with_online_dossiers_share")]  # fmt: skip
+    with duckdb.connect(str(named)) as connection:
+        connection.execute("update dim_agencies set reports_from = null, reports_to = null")
+        connection.execute(
+            "insert into fct_dossiers select * replace ('OF-ANOTHER' as dossier_code, null as reporting_agency_code) "
+            f"from fct_dossiers where agency_code = '{DAI_HOP}' and period_month = '2023-02-01' limit 20"
+        )
+    for agency, code, scope in asked:
+        found = explain(named, month, agency, code, scope, 10)
+        assert found["rows"]["matches"]
+        assert found == explain(settings().analysts_file, month, agency, code, scope, 10), (agency, code, scope)
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

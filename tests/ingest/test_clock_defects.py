@@ -39,3 +39,25 @@ def test_cash_is_not_paid_online(method: str, online: bool):
 def test_only_the_two_gateways_of_the_national_payload_are_paid_online(code: str, online: bool | None):
     values, faults = mapped(DuocThanhToanTrucTuyen=code)
     assert (values["paid_online"], faults) == (online, [])
+
+
+@pytest.mark.parametrize(("code", "digitised"), [("0", False), ("1", True), ("", None)])
+def test_attachments_that_are_all_marked_digitised_digitise_no_dossier(code: str, digitised: bool | None):
+    """The national sync writes DuocSoHoa = '1' for every attachment, whatever it is."""
+    values, faults = mapped(HoSoCoThanhPhanSoHoa=code, TaiLieuNop=[{"DuocSoHoa": "1"}, {"DuocSoHoa": "1"}])
+    assert (values["input_digitised"], faults) == (digitised, [])
+
+
+def test_what_the_national_sync_makes_up_is_not_read():
+    """VNeID is always '0', MaCSDL always '7', and a missing identity number becomes 000000001 of type 2."""
+    made_up = {"TaiKhoanDuocXacThucVoiVNeID": "0", "DSKetNoiCSDL": [{"MaCSDL": "7"}],
+               "DinhDanhCHS": [{"LoaiDinhDanh": "2", "SoDinhDanh": "000000001"}]}  # fmt: skip
+    assert mapped(**made_up) == mapped(TaiKhoanDuocXacThucVoiVNeID="1", DSKetNoiCSDL=[], DinhDanhCHS=[])
+
+
+def test_a_document_of_the_applicant_without_a_code_is_no_electronic_result():
+    """Where there is no result file the national sync sends the first submitted one as the result."""
+    values, faults = mapped(
+        DanhSachGiayToKetQua=[{"MaGiayToKetQua": "", "DuongDanTepTinKetQua": "https://portal.example/1"}]
+    )
+    assert (values["result_electronic"], faults) == (False, [])

@@ -1,5 +1,5 @@
 -- Where no year to date by field can stand: an earlier month was published before Biểu 06 was, or without its counts (withheld),
--- or left something that nobody answers for, which no published form tells by field.
+-- or an agency that was gone had something left in it, which no published form tells by field, whoever answers for it now.
 with year_agencies as (
     select * from {{ ref('int_year_agencies') }} where is_known and not is_current
 ),
@@ -18,7 +18,9 @@ gaps as (
     left join totals
         on year_agencies.period_month = totals.period_month
         and year_agencies.agency_code = totals.agency_code
-    where year_agencies.is_reporting and totals.agency_code is null
+    where
+        (year_agencies.is_reporting and totals.agency_code is null)
+        or (year_agencies.is_allocated and not year_agencies.is_reporting)
 ),
 final as (
     select agency_code from gaps

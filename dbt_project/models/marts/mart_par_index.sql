@@ -33,7 +33,7 @@ counted as (
         case when criteria.denominator is null then numerators.amount else numerators.amount / nullif(denominators.amount, 0) end
             as value,
         case
-            when criteria.numerator is null then 'no_record'
+            when criteria.numerator is null or criteria.comparison is null or criteria.threshold is null then 'no_record'
             when 'withheld' in (numerators.state, coalesce(denominators.state, 'ok')) then 'withheld'
             when 'not_measured' in (numerators.state, coalesce(denominators.state, 'ok')) then 'not_measured'
             when 'incomplete' in (numerators.state, coalesce(denominators.state, 'ok')) then 'incomplete'
@@ -57,6 +57,8 @@ judged as (
             when comparison = '>' and value > threshold then 'met'
             when comparison = '>=' and value >= threshold then 'met'
             when comparison = '=' and value = threshold then 'met'
+            when comparison = '<=' and value <= threshold then 'met'
+            when comparison = '<' and value < threshold then 'met'
             else 'not_met'
         end as outcome
     from counted
