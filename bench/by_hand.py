@@ -107,7 +107,7 @@ def _differing_rows(connection: duckdb.DuckDBPyConnection, table: str, columns: 
         ((count,),) = connection.execute(f"select count(*) from {alone}").fetchall()
         if count:
             examples = connection.execute(
-                f"select {shown_key} || ': ' || if(other is null, 'not there', concat_ws('; ', {cells})) "
+                f"select {shown_key} || ': ' || if(other.{key[0]} is null, 'not there', concat_ws('; ', {cells})) "
                 f"from {alone} as mine left join {other}.main.{table} as other on {same_key} order by all limit {SHOWN}"
             ).fetchall()
             found = [f"{table}: {count:,} rows of `{side}` are not those of `{other}`", *(text for (text,) in examples)]

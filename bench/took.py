@@ -34,6 +34,11 @@ def timed() -> Iterator[Took]:
 
 
 def _now() -> Took:
-    this = psutil.Process()
-    used = (one.cpu_times() for one in (this, *this.children(recursive=True)))
-    return Took(time.perf_counter(), sum(t.user + t.system + t.children_user + t.children_system for t in used))
+    this, used = psutil.Process(), 0.0
+    for one in (this, *this.children(recursive=True)):
+        try:
+            spent = one.cpu_times()
+        except psutil.NoSuchProcess:  # ended since: its parent has what it used
+            continue
+        used += spent.user + spent.system + spent.children_user + spent.children_system
+    return Took(time.perf_counter(), used)
