@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cchc.agencies import (
     AGENCY_COLUMNS,
@@ -114,7 +113,7 @@ def _landed(period: Period, settings: Settings) -> list[Standing]:
 
 
 def _bind(path: Path, period: Period, settings: Settings, reads: list[Standing]) -> None:
-    with duckdb.connect(str(path), config={"threads": 1}) as connection:
+    with duckdb.connect(str(path)) as connection:
         connection.execute("set timezone = 'UTC'; create schema landing; create schema published")
         _bind_period(connection, period)
         _bind_receipts(connection, period, settings, reads)
@@ -180,12 +179,18 @@ def _bind_rows(
         schema = contract.schema().append(pa.field("export", pa.string())).append(pa.field("batch_id", pa.string()))
         _table(connection, f"landing.{entity}", schema.empty_table())
         for read in (r for r in reads if r.receipt.entity == entity):
-            receipt = read.receipt
-            rows = pq.read_table(store.rows_path(receipt.export, period, receipt.batch_id or ""))
-            rows = rows.append_column("batch_id", pa.array([receipt.batch_id] * len(rows), pa.string()))
-            rows = pa.concat_tables([rows, read.new_rows()])
-            rows = rows.append_column("export", pa.array([receipt.export] * len(rows), pa.string()))
-            _table(connection, f"landing.{entity}", rows)
+            receipt, insert = read.receipt, f"insert into landing.{entity} by name"
+            batch = str(store.rows_path(receipt.export, period, receipt.batch_id or ""))
+            connection.execute(
+                f"{insert} select *, $1 as export, $2 as batch_id from read_parquet($3, hive_partitioning = false)",
+                [receipt.export, receipt.batch_id, batch],
+            )
+            corrected = read.new_rows()
+            _table(
+                connection,
+                f"landing.{entity}",
+                corrected.append_column("export", pa.array([receipt.export] * len(corrected), pa.string())),
+            )
 
 
 def bind_agencies(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
