@@ -1,4 +1,5 @@
--- Entities without an update time: two rows of one key with different content cannot be told apart.
+-- Entities without an update time: two rows of one key with different content cannot be told apart. A code and its agency stand
+-- here once: a document may conflict on its way in and on its way out, a procedure in several stretches of days.
 {%- set parts = [
     ('documents', 'stg_dms__document_versions', 'document_id', ['document_id', 'agency_code', 'direction']),
     ('procedures', 'stg_portal__procedure_versions', 'procedure_code', ['procedure_code', 'agency_code', 'valid_from']),
@@ -7,7 +8,7 @@
     ('staffing', 'stg_hr__staffing_versions', 'cast(as_of_date as varchar)', ['agency_code', 'as_of_date']),
 ] %}
 
-with final as (
+with conflicts as (
     {%- for entity, model, code, key in parts %}
     select
         '{{ entity }}' as entity,
@@ -21,5 +22,14 @@ with final as (
     having count(distinct content_digest) > 1
     {{- '\n\n    union all\n' if not loop.last }}
     {%- endfor %}
+),
+final as (
+    select
+        entity,
+        row_code,
+        agency_code,
+        max(versions) as versions
+    from conflicts
+    group by entity, row_code, agency_code
 )
 select * from final
