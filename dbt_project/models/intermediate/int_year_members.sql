@@ -39,41 +39,52 @@ counted_agencies as (
         and heirs.heir_code = year_agencies.agency_code
         and heirs.heir_valid_from = year_agencies.valid_from
 ),
+-- Counted before they are joined: the year has millions of dossiers, and few members.
+published_members as (
+    select distinct
+        published_dossiers.period_month,
+        published_dossiers.agency_code,
+        published_dossiers.agency_valid_from,
+        indicators.indicator_code,
+        published_dossiers.procedure_code as member
+    from published_dossiers
+    inner join indicators
+        on indicators.fact = 'dossiers'
+        and {{ holds_all('published_dossiers.tokens', words('indicators.numerator_filter')) }}
+),
 members as (
     select
-        'dossiers' as fact,
         counted_agencies.heir_code as agency_code,
         counted_agencies.heir_valid_from as valid_from,
-        published_dossiers.procedure_code as member,
-        published_dossiers.tokens
-    from published_dossiers
+        published_members.indicator_code,
+        published_members.member
+    from published_members
     inner join counted_agencies
-        on published_dossiers.period_month = counted_agencies.period_month
-        and published_dossiers.agency_code = counted_agencies.agency_code
-        and published_dossiers.agency_valid_from = counted_agencies.valid_from
+        on published_members.period_month = counted_agencies.period_month
+        and published_members.agency_code = counted_agencies.agency_code
+        and published_members.agency_valid_from = counted_agencies.valid_from
 
     union all
 
     select
-        indicator_groups.fact,
         answering.heir_code as agency_code,
         answering.heir_valid_from as valid_from,
-        indicator_groups.member,
-        indicator_groups.tokens
+        indicators.indicator_code,
+        indicator_groups.member
     from indicator_groups
+    inner join indicators
+        on indicator_groups.fact = indicators.fact
+        and {{ holds_all('indicator_groups.tokens', words('indicators.numerator_filter')) }}
     cross join period
     inner join answering on {{ is_agency_of('answering', 'indicator_groups', 'period.last_date') }}
 ),
 final as (
     select
-        members.agency_code,
-        members.valid_from,
-        indicators.indicator_code,
-        count(distinct members.member) as members
-    from indicators
-    inner join members
-        on indicators.fact = members.fact
-        and {{ holds_all('members.tokens', words('indicators.numerator_filter')) }}
-    group by members.agency_code, members.valid_from, indicators.indicator_code
+        agency_code,
+        valid_from,
+        indicator_code,
+        count(distinct member) as members
+    from members
+    group by agency_code, valid_from, indicator_code
 )
 select * from final
