@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from bench.took import Took, timed
 
-def seconds_without_dbt(build_file: Path, project: Path, folder: Path) -> tuple[float, float]:
-    """Seconds to make every model anew from a built month's landed rows and seeds, and to run every data test.
+
+def took_without_dbt(build_file: Path, project: Path, folder: Path) -> tuple[Took, Took]:
+    """What it takes to make every model anew from a built month's landed rows and seeds, and to run every data test.
 
     Works in `folder`, on a copy of the build file.
     """
@@ -26,14 +27,14 @@ def seconds_without_dbt(build_file: Path, project: Path, folder: Path) -> tuple[
         for node in reversed(models):
             connection.execute(f"drop {_kind(node)} {node.relation_name}")
         connection.execute("checkpoint")
-        started = time.perf_counter()
-        for node in models:
-            connection.execute(f"create {_kind(node)} {node.relation_name} as ({node.compiled_code})")
-        connection.execute("checkpoint")
-        made = time.perf_counter() - started
-        for node in tests:
-            connection.execute(f"select count(*) from ({node.compiled_code})").fetchall()
-        return made, time.perf_counter() - started - made
+        with timed() as made:
+            for node in models:
+                connection.execute(f"create {_kind(node)} {node.relation_name} as ({node.compiled_code})")
+            connection.execute("checkpoint")
+        with timed() as tested:
+            for node in tests:
+                connection.execute(f"select count(*) from ({node.compiled_code})").fetchall()
+    return made, tested
 
 
 def _compiled(build_file: Path, project: Path, folder: Path) -> tuple[list[Any], list[Any]]:

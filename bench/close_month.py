@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,10 +20,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import served
-from bench.bare_sql import seconds_without_dbt
-from bench.by_hand import figures_by_hand
+from bench import by_hand, served
+from bench.bare_sql import took_without_dbt
 from bench.province import Province
+from bench.took import Took
 from cchc.period import Period
 from cchc.settings import Settings
 from ingest.store import Store
@@ -33,11 +32,12 @@ from sandbox.landed import Rows, put_month
 FIRST = Period(2021, 1)
 STEPS = ("land", "build", "audit", "publish")
 _SECRETS = {"portal_token": "p", "dms_key": "d", "ca_login": "user:password"}
-# One close in a process of its own; prints the seconds of each step, landing only when it is asked for.
+# One close in a process of its own; prints what each step took, landing only when it is asked for.
 _CLOSE = """
-import json, sys, time
+import dataclasses, json, sys
+from bench.took import timed
 from cchc import close
-period, steps, seconds, quiet = sys.argv[1], sys.argv[2:], {}, lambda line: None
+period, steps, took, quiet = sys.argv[1], sys.argv[2:], {}, lambda line: None
 run = {
     "land": lambda: [close.land(e, period, progress=quiet) for e in close.export_names()],
     "build": lambda: close.build(period, progress=quiet),
@@ -45,8 +45,9 @@ run = {
     "publish": lambda: close.publish(period, progress=quiet),
 }
 for step in steps:
-    started = time.perf_counter(); run[step](); seconds[step] = time.perf_counter() - started
-print(json.dumps(seconds))
+    with timed() as took[step]:
+        run[step]()
+print(json.dumps({step: dataclasses.asdict(one) for step, one in took.items()}))
 """
 
 
@@ -90,24 +91,21 @@ class Deployment:
         return closed
 
     def close(self, period: Period, steps: tuple[str, ...] = STEPS[1:], more: dict[str, str] | None = None) -> Closed:
-        command = [sys.executable, "-c", _CLOSE, str(period), *steps]
-        environment = os.environ | self.environment | (more or {})
-        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-            peak = _Peak(process.pid)
-            output, _ = process.communicate()
-            peak.stop()
-        if process.returncode:
-            raise SystemExit(f"{period} was not closed: code {process.returncode}")
-        return Closed(period, json.loads(output.splitlines()[-1]), peak.bytes / 2**20)
+        took, peak = _run(["-c", _CLOSE, str(period), *steps], self.environment | (more or {}))
+        return Closed(period, took, peak)
 
 
 @dataclass(frozen=True)
 class Closed:
-    """What one close took: seconds by step, and the peak memory of its processes together in MB."""
+    """What one close took, by step, and the peak memory of its processes together in MB."""
 
     period: Period
-    seconds: dict[str, float]
+    took: dict[str, Took]
     peak_mb: float
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        return {step: one.seconds for step, one in self.took.items()}
 
     @property
     def without_landing(self) -> float:
@@ -135,6 +133,19 @@ class _Peak:
         self._thread.join()
 
 
+def _run(arguments: list[str], environment: dict[str, str]) -> tuple[dict[str, Took], float]:
+    """Runs Python in a process of its own that prints what its parts took as JSON; gives that and its peak memory in MB."""
+    command = [sys.executable, *arguments]
+    with subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.PIPE, text=True) as process:
+        peak = _Peak(process.pid)
+        output, _ = process.communicate()
+        peak.stop()
+    if process.returncode:
+        raise SystemExit(f"{arguments} ended with code {process.returncode}")
+    found = json.loads(output.splitlines()[-1])
+    return {part: Took(**took) for part, took in found.items()}, peak.bytes / 2**20
+
+
 def tables(folder: Path, communes: int, dossiers: int, documents: int, months: int, screen: Console) -> list[Table]:
     """Closes `months` months and returns the tables: every month, landing, and the build beside figures by hand."""
     province = Province(communes, dossiers, documents, FIRST)
@@ -148,7 +159,11 @@ def tables(folder: Path, communes: int, dossiers: int, documents: int, months: i
             closed.append(home.close(period))
         screen.print(f"{period}: {closed[-1].without_landing:.1f} s without landing", style="dim")
         period = period.following()
-    return [_months(province, closed), _landing(closed), _by_hand(home, folder, closed[-1])]
+    return [
+        _months(province, closed),
+        _landing(closed),
+        *_by_hand(home, folder, closed[min(1, months - 1)], closed[-1]),
+    ]
 
 
 def _months(province: Province, closed: list[Closed]) -> Table:
@@ -183,37 +198,59 @@ def _landing(closed: list[Closed]) -> Table:
     return shown
 
 
-def _by_hand(home: Deployment, folder: Path, last: Closed) -> Table:
-    """The last month's build beside one script over the same Parquet, the models' own SQL, and a build of next to nothing."""
-    started = time.perf_counter()
-    figures = figures_by_hand(home.settings, last.period)
-    seconds = time.perf_counter() - started
-    with duckdb.connect(str(home.settings.build_file(last.period)), read_only=True) as connection:
-        ours = connection.sql(
-            "select scope, agency_code, indicator_code, numerator, denominator from indicator_values"
-        ).fetchall()
-    by_hand = set(figures)
-    assert by_hand <= set(ours), sorted(by_hand - set(ours))[:5]
-    communes = home.province.communes
-    small = Deployment(folder / "small", Province(communes, communes, communes, FIRST))
-    small.put(FIRST)
-    small.close(FIRST, ("build",))  # parses the project
-    fixed = small.close(FIRST, ("build",)).seconds["build"]
-    build = last.seconds["build"]
-    bare, tested = seconds_without_dbt(
-        home.settings.build_file(last.period), home.settings.dbt_project, folder / "bare"
+def _by_hand(home: Deployment, folder: Path, second: Closed, last: Closed) -> list[Table]:
+    """The last month's build beside one script over the same Parquet, the models' own SQL, and a build of next to nothing.
+
+    What the script makes must be what was built, in every row and column; of the second month, too.
+    """
+    settings, build = home.settings, last.took["build"]
+    _script(settings, second.period, folder / "second.duckdb", by_hand.TABLES)
+    parts, peak, file = _script(settings, last.period, folder / "by_hand.duckdb", by_hand.TABLES)
+    figures, figures_peak, _ = _script(
+        settings, last.period, folder / "figures.duckdb", ("indicator_values",), "--figures"
     )
+    script = sum(parts.values(), Took())
+    start_up = _start_up(home.province.communes, folder / "small")
+    made, tested = took_without_dbt(settings.build_file(last.period), settings.dbt_project, folder / "bare")
+    with duckdb.connect(str(file), read_only=True) as connection:
+        counts = ", ".join(f"{table} {len(connection.table(table)):,}" for table in by_hand.TABLES)
     shown = Table(
-        "", "seconds", "of the script", "of the SQL",
-        title=f"the build of month {last.period}, {len(by_hand):,} of {len(ours):,} figures compared",
+        "", "seconds", "of the script", "processor s", "of the script", "peak MB",
+        title=f"the build of {last.period} beside its tables by hand, equal in every row and column of {counts}",
+        caption=f"{second.period} by hand is equal, too; peak of the whole close {last.peak_mb:.0f} MB",
     )  # fmt: skip
-    for what, took in (
-        ("figures by one DuckDB script", seconds),
-        ("every table and structural test by the models' SQL, without dbt", bare + tested),
-        ("the tables alone", bare),
-        ("the build without dbt's start-up", build - fixed),
-        ("the build", build),
+    for what, took, memory in (
+        ("the figures alone by one script", sum(figures.values(), Took()), f"{figures_peak:.0f}"),
+        ("all those tables by one script", script, f"{peak:.0f}"),
+        ("every table by the models' SQL, without dbt", made, "-"),
+        ("every table and structural test by the models' SQL, without dbt", made + tested, "-"),
+        ("the build without dbt's start-up", build - start_up, "-"),
+        ("dbt's start-up: a build of next to nothing", start_up, "-"),
+        ("the build", build, "-"),
     ):
-        shown.add_row(what, f"{took:.1f}", f"{took / seconds:.2f}", f"{took / (bare + tested):.2f}")
-    shown.add_row("dbt's start-up: a build of next to nothing", f"{fixed:.1f}", "-", "-")
-    return shown
+        shown.add_row(
+            what, f"{took.seconds:.1f}", f"{took.seconds / script.seconds:.2f}",
+            f"{took.processor:.1f}", f"{took.processor / script.processor:.2f}", memory,
+        )  # fmt: skip
+    by_part = Table("part of the script", "seconds", "processor s")
+    for part, took in parts.items():
+        by_part.add_row(part, f"{took.seconds:.2f}", f"{took.processor:.2f}")
+    return [shown, by_part]
+
+
+def _script(
+    settings: Settings, period: Period, file: Path, tables: tuple[str, ...], *options: str
+) -> tuple[dict[str, Took], float, Path]:
+    """Runs the script in a process of its own; gives what its parts took, its peak memory in MB, and `file`."""
+    parts, peak = _run(["-m", "bench.by_hand", str(settings.home), str(period), str(file), *options], {})
+    if found := by_hand.differences(file, settings.build_file(period), tables):
+        raise SystemExit("\n".join([f"{period} by hand is not what was built:", *found]))
+    return parts, peak, file
+
+
+def _start_up(communes: int, folder: Path) -> Took:
+    """What a build of next to nothing takes, the better of two once the project is parsed."""
+    small = Deployment(folder, Province(communes, communes, communes, FIRST))
+    small.put(FIRST)
+    runs = [small.close(FIRST, ("build",)).took["build"] for _ in range(3)]
+    return min(runs[1:], key=lambda took: took.seconds)

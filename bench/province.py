@@ -1,14 +1,15 @@
 """The records of a large province, month by month, made by DuckDB in seconds: rows of the contracts, not of any vendor.
 
 A dossier has one life, whichever month is asked: a month holds what was received, open or closed in it, as it was known
-when the month ended. Equal sizes give equal rows.
+a day after the month ended. Its clock stands still for supplements, some of them asked for after the month, for financial
+duties and for stops, which may overlap, be told twice, begin at the due second or never end. Equal sizes give equal rows.
 """
 
 from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -74,30 +75,43 @@ class Province:
             if month < self.first:
                 break
         ends = f"timestamptz '{period.ends_at.isoformat()}'"
+        seen = f"timestamptz '{(period.ends_at + timedelta(days=1)).isoformat()}'"
         starts = f"timestamptz '{period.starts_at.isoformat()}'"
+        # What the source knew when it was read.
+        known = f"case when {{0}} < {seen} then {{0}} end".format
+        last = f"least(ended_at, {seen})"
+        supplemented = f"supplemented and asked_at < {last}"
         return f"""
             select
-                * exclude (ended_at, outcome, asked_at, supplemented),
-                case when ended_at < {ends} and outcome = 'finished' then ended_at end as finished_at,
-                case when ended_at < {ends} and outcome = 'refused' then ended_at end as refused_at,
-                case when ended_at < {ends} and outcome = 'withdrawn' then ended_at end as withdrawn_at,
-                case when ended_at < {ends} and outcome = 'finished' then ended_at end as returned_at,
-                case when ended_at >= {ends} then 4 when outcome = 'finished' then 10 when outcome = 'refused' then 3
+                * exclude (ended_at, outcome, due_at, asked_at, answered_at, supplemented, duty_at, duty_done_at, stopped_at, n),
+                case when supplemented and asked_at >= {last} then due_at - interval 1 day else due_at end as due_at,
+                case when outcome = 'finished' then {known("ended_at")} end as finished_at,
+                case when outcome = 'refused' then {known("ended_at")} end as refused_at,
+                case when outcome = 'withdrawn' then {known("ended_at")} end as withdrawn_at,
+                case when outcome = 'finished' then {known("ended_at")} end as returned_at,
+                case when ended_at >= {seen} then 4 when outcome = 'finished' then 10 when outcome = 'refused' then 3
                     else 7 end as status,
-                least(ended_at, {ends}) as updated_at,
-                case when supplemented and asked_at < {ends} then [{{
-                    'requested_at': asked_at,
-                    'answered_at': case when asked_at + interval 20 hour < {ends} then asked_at + interval 20 hour end,
-                    'old_due_at': due_at - interval 1 day,
-                    'new_due_at': due_at
-                }}] else [] end as supplements,
+                {last} as updated_at,
+                case when {supplemented} then [
+                    {{'requested_at': asked_at, 'answered_at': {known("answered_at")},
+                      'old_due_at': due_at - interval 1 day, 'new_due_at': due_at}},
+                    {{'requested_at': asked_at + interval 3 hour, 'answered_at': {known("answered_at + interval 1 day")},
+                      'old_due_at': due_at, 'new_due_at': due_at}}
+                ][:case when pick(n, 'again', 5) = 0 and asked_at + interval 3 hour < {last} then 2 else 1 end]
+                    else [] end as supplements,
                 [
                     {{'step': 2, 'started_at': received_at, 'finished_at': received_at + interval 20 minute, 'due_at': due_at}},
-                    {{'step': 4, 'started_at': received_at + interval 20 minute,
-                      'finished_at': case when ended_at < {ends} then ended_at end, 'due_at': due_at}},
-                    {{'step': 9, 'started_at': case when ended_at < {ends} then ended_at end, 'finished_at': null,
-                      'due_at': due_at}}
-                ][:case when ended_at < {ends} then 3 else 2 end] as steps
+                    {{'step': 4, 'started_at': received_at + interval 20 minute, 'finished_at': {known("ended_at")},
+                      'due_at': due_at}},
+                    {{'step': 9, 'started_at': {known("ended_at")}, 'finished_at': null, 'due_at': due_at}}
+                ][:case when ended_at < {seen} then 3 else 2 end]
+                || case when {supplemented} and pick(n, 'told_twice', 5) < 2 then
+                    [{{'step': 5, 'started_at': asked_at, 'finished_at': {known("answered_at")}, 'due_at': due_at}}] else [] end
+                || case when duty_at < {last} then
+                    [{{'step': 6, 'started_at': duty_at, 'finished_at': {known("duty_done_at")}, 'due_at': due_at}}] else [] end
+                || case when stopped_at < {last} then
+                    [{{'step': 8, 'started_at': stopped_at, 'finished_at': null, 'due_at': due_at}}] else [] end
+                    as steps
             from ({" union all ".join(lives)})
             where received_at < {ends} and ended_at >= {starts}
         """
@@ -119,15 +133,23 @@ class Province:
                 ['citizen', 'citizen', 'business'][1 + pick(n, 'applicant', 3)] as applicant_type,
                 received_at - interval 1 hour as submitted_at,
                 received_at,
-                case when pick(n, 'due', 50) > 0
-                    then received_at + to_days(([1, 2, 3, 5, 8, 15])[1 + pick(n, 'term', 6)]) end as due_at,
                 received_at + to_minutes((60 + case when pick(n, 'slow', 100) < 85 then pick(n, 'life', 4000)
                     when pick(n, 'slow', 100) < 99 then pick(n, 'life', 30000) else pick(n, 'life', 120000) end)::bigint)
                     as ended_at,
                 case when pick(n, 'outcome', 100) < 97 then 'finished' when pick(n, 'outcome', 100) = 97 then 'refused'
                     else 'withdrawn' end as outcome,
-                received_at + interval 45 minute as asked_at,
+                case when pick(n, 'due', 50) = 0 then null when pick(n, 'edge', 501) = 0 then ended_at
+                    else received_at + to_days(([1, 2, 3, 5, 8, 15])[1 + pick(n, 'term', 6)]) end as due_at,
                 pick(n, 'supplement', 16) = 0 and pick(n, 'due', 50) > 0 as supplemented,
+                received_at + to_seconds(2700 + pick(n, 'asked', 200000)) as asked_at,
+                case when pick(n, 'answered', 11) > 0 then asked_at + to_seconds(3600 + pick(n, 'waited', 300000)) end
+                    as answered_at,
+                case when pick(n, 'fee', 3) > 0 and pick(n, 'duty', 13) = 0
+                    then received_at + to_seconds(1800 + pick(n, 'duty_at', 90000)) end as duty_at,
+                duty_at + to_minutes(30 + pick(n, 'duty', 2000)) as duty_done_at,
+                case pick(n, 'stopped', 101) when 0 then received_at + to_seconds(7200 + pick(n, 'stopped_at', 300000))
+                    when 1 then due_at end as stopped_at,
+                n,
                 (['in_person', 'postal'])[1 + pick(n, 'return', 2)] as return_method,
                 null as is_e_certification,
                 pick(n, 'input', 4) > 0 as input_digitised,
@@ -153,11 +175,12 @@ class Province:
                 agency_code,
                 direction,
                 (['Công văn', 'Quyết định', 'Báo cáo', 'Thông báo'])[1 + pick(n, 'type', 4)] as document_type,
-                moved_at::date as issued_date,
+                moved_at::date - case when direction = 'incoming' then pick(n, 'issued', 7) else 0 end::int as issued_date,
                 case when direction = 'incoming' then moved_at end as received_at,
                 case when direction = 'outgoing' then moved_at end as sent_at,
                 (['electronic', 'electronic', 'electronic_and_paper', 'paper'])[1 + pick(n, 'form', 4)] as exchange_form,
-                case when direction = 'outgoing' then (['01', '03', '06'])[1 + pick(n, 'status', 3)] end as exchange_status,
+                case when direction = 'outgoing' then
+                    if(pick(n, 'recalled', 199) = 0, '13', (['01', '03', '06'])[1 + pick(n, 'status', 3)]) end as exchange_status,
                 case when direction = 'incoming' then pick(n, 'online', 8) > 0 end as processed_online,
                 case when direction = 'outgoing' then pick(n, 'signed', 10) > 0 end as is_signed,
                 pick(n, 'web', 6) = 0 as published_on_web,

@@ -232,16 +232,19 @@ def agency_of(row: dict[str, str], place: Place) -> Agency:
 
 def succession_of(row: dict[str, str], place: Place) -> Succession:
     """A row of texts, which has every column. Raises AgenciesUnreadable."""
+    event_date = _day(row, "event_date", place)
     try:
         weight = Decimal(row["weight"]) if row["weight"] else None
     except InvalidOperation:
-        raise AgenciesUnreadable(f"{place}: weight is {row['weight']!r}; write it as 0.6 or leave it blank") from None
+        weight = Decimal("NaN")
+    if weight is not None and not weight.is_finite():
+        raise AgenciesUnreadable(f"{place}: weight is {row['weight']!r}; write it as 0.6 or leave it blank")
     return Succession(
         from_code=_text(row, "from_code", place),
         from_valid_from=_day(row, "from_valid_from", place),
         to_code=row["to_code"],
         to_valid_from=_day(row, "to_valid_from", place) if row["to_code"] else None,
-        event_date=_day(row, "event_date", place),
+        event_date=event_date,
         kind=_word(row, "kind", KINDS, place),
         weight=weight,
         legal_act=row["legal_act"],

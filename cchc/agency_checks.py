@@ -13,6 +13,12 @@ from cchc.agencies import Agency, Key, Place, Succession, canonical_identity
 _Row = TypeVar("_Row")
 _Key = TypeVar("_Key")
 _DAY = timedelta(days=1)
+_ABOVE = {
+    "province": (),
+    "district": ("province",),
+    "commune": ("district", "province"),
+    "department": ("district", "province"),
+}
 _CLOSE_ENOUGH = 1e-6  # weights are shares of people or area, rounded by whoever wrote them
 
 
@@ -38,8 +44,10 @@ def findings(agencies: Sequence[Agency], successions: Sequence[Succession]) -> l
         *_ranges(by_code),
         *_identity_codes(agencies),
         *_parents(agencies, by_code),
+        *_levels(agencies, by_code),
         *_unknown_ends(successions, by_key),
         *_dates(successions, by_key),
+        *_twice(successions),
         *_weights(successions),
         *_cycles(successions),
         *_left_behind(agencies, successions),
@@ -92,6 +100,19 @@ def _parents(agencies: Iterable[Agency], by_code: dict[str, list[Agency]]) -> It
             yield _of(a, "parent_missing", f"its parent {a.parent_code} does not exist on {day}")
 
 
+def _levels(agencies: Iterable[Agency], by_code: dict[str, list[Agency]]) -> Iterator[Finding]:
+    """A parent is of a level above; under any other one an agency would be in nobody's sum."""
+    for a in agencies:
+        for parent in by_code.get(a.parent_code, ()):
+            together = parent.valid_from <= (a.valid_to or date.max) and a.valid_from <= (parent.valid_to or date.max)
+            if together and parent.level not in _ABOVE[a.level]:
+                may = " or ".join(_ABOVE[a.level]) or "nobody"
+                yield _of(
+                    a, "parent_level", f"a {a.level} is under a {may}, not under the {parent.level} {a.parent_code}"
+                )
+                break
+
+
 def _unknown_ends(successions: Iterable[Succession], by_key: dict[Key, Agency]) -> Iterator[Finding]:
     for s in successions:
         if s.predecessor not in by_key:
@@ -115,6 +136,13 @@ def _dates(successions: Iterable[Succession], by_key: dict[Key, Agency]) -> Iter
             yield _about(
                 s, "date_mismatch", f"its successor {s.to_code} ({taker.place}) does not exist on {s.event_date}"
             )
+
+
+def _twice(successions: Iterable[Succession]) -> Iterator[Finding]:
+    for same in _grouped(successions, lambda s: (s.predecessor, s.successor)).values():
+        for again in same[1:]:
+            text = f"a second row says that {again.to_code or 'nobody'} took over ({same[0].place}); keep one"
+            yield _about(again, "successor_twice", text)
 
 
 def _weights(successions: Sequence[Succession]) -> Iterator[Finding]:

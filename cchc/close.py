@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -29,7 +30,7 @@ from expectations.audit import audit_period
 from expectations.verdicts import plural
 from ingest import landing
 from ingest.profile import load_exports
-from snapshots.analysts import held, is_outdated, release
+from snapshots.analysts import Held, copied, held, is_outdated, release
 from snapshots.publish import publish_snapshot
 from snapshots.store import current
 
@@ -189,31 +190,40 @@ def _audit(period: Period, secret: Secret, progress: Progress) -> dict[str, Any]
 
 
 def _publish(period: Period, reason: str | None, progress: Progress) -> dict[str, Any]:
-    manifest, is_new = publish_snapshot(period, settings(), _versions(settings()), reason)
-    withheld = len(manifest.withheld)
-    without = f", {plural(withheld, 'cell')} withheld" if withheld else ""
-    progress(f"{period} revision {manifest.revision} {'written' if is_new else 'stands: nothing new'}{without}")
-    refresh(progress=progress)
+    with copied(settings()) as copy:
+        manifest, is_new = publish_snapshot(period, settings(), _versions(settings()), reason)
+        withheld = len(manifest.withheld)
+        without = f", {plural(withheld, 'cell')} withheld" if withheld else ""
+        progress(f"{period} revision {manifest.revision} {'written' if is_new else 'stands: nothing new'}{without}")
+        _refresh(copy, progress)
     return {"period": str(period), "revision": manifest.revision, "is_new": is_new, "withheld": withheld}
 
 
 def refresh(*, rebuild: bool = False, progress: Progress = log.info) -> None:
     """Brings the analysts' file up to the published snapshots, the verdicts and the receipts."""
+    if rebuild:
+        _refresh(None, progress)
+    else:
+        with copied(settings()) as copy:
+            _refresh(copy, progress)
+
+
+def _refresh(copy: Future[Path] | None, progress: Progress) -> None:
     try:
-        changed = _refresh(rebuild or is_outdated(settings()))
+        changed = _release(None if is_outdated(settings()) else copy)
     except duckdb.Error as error:
-        if rebuild:
+        if copy is None:
             raise
         # The file that analysts read is untouched; nothing in it cannot be made again from the snapshots.
         log.warning("the analysts' file cannot be carried on (%s), making it anew", type(error).__name__)
-        changed = _refresh(rebuild=True)
+        changed = _release(None)
     progress("analysts' file swapped" if changed else "analysts' file is up to date")
 
 
-def _refresh(rebuild: bool) -> bool:
-    known = held(settings(), rebuild)
+def _release(copy: Future[Path] | None) -> bool:
+    known = held(settings()) if copy else Held(set(), {})
     quality, health = new_quality(settings(), known.runs), new_health(settings(), known.reads)
-    return release(settings(), quality, health.rows, health.requests, deliveries(settings()), rebuild)
+    return release(copy, settings(), quality, health.rows, health.requests, deliveries(settings()))
 
 
 @cache

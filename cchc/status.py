@@ -8,7 +8,7 @@ from typing import Any
 
 from cchc.period import LOCAL, Period
 from cchc.settings import Settings, settings
-from cchc.working_days import add_working_days
+from cchc.working_calendar import add_working_days
 from expectations.running import Running, running_gate
 from expectations.verdicts import Verdict, newest_verdict, plural
 from expectations.waivers import WaiverBroken, waivers

@@ -14,7 +14,7 @@ from cchc.close import published_revision
 from cchc.period import LOCAL, Period, PeriodError
 from cchc.settings import Secret, Settings, secret_from_environment, settings
 from cchc.workbooks import reject_workbooks
-from cchc.working_days import add_working_days
+from cchc.working_calendar import add_working_days
 from expectations.alerts import about, alert_verdict, tell
 from expectations.channels import Budget
 from expectations.contacts import chain, contacts_in_force, data_team

@@ -1,22 +1,24 @@
-"""A deployment's own working calendar: `swapped_days.csv` and `office_hours.csv` in CCHC_HOME, beside the shipped seeds.
+"""The working calendar: `swapped_days.csv` and `office_hours.csv` in CCHC_HOME, beside the shipped seeds, and the days they give.
 
 A row without agency_code is everybody's. For a day (of office hours: for a weekday) the agency's own row comes before
-everybody's, and a row of these files before one of the seeds. Office hours left blank mean closed.
+everybody's, and a row of these files before one of the seeds. Office hours left blank mean closed. The build makes
+`dim_working_days` of the same rows; a test holds it and `add_working_days` together.
 """
 
 from __future__ import annotations
 
 import csv
+import logging
 import re
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from cchc.agencies import agencies
+from cchc.agencies import AgenciesUnreadable, agencies
 from cchc.settings import Settings
 
 SWAPPED_DAYS = pa.schema(
@@ -40,8 +42,13 @@ OFFICE_HOURS = pa.schema(
         ("afternoon_closes", pa.string()),
     ]
 )
+_HOLIDAYS = ("date", "name_vi", "legal_ground")
 _HALVES = ("morning", "afternoon")
+_USUAL_WEEK = frozenset("12345")  # where no hours are known: Monday to Friday
 _HOUR = re.compile(r"^([01]\d|2[0-3]):[0-5]\d$")
+_Row = dict[str, Any]
+
+log = logging.getLogger("cchc")
 
 
 class CalendarUnreadable(ValueError):
@@ -50,9 +57,55 @@ class CalendarUnreadable(ValueError):
 
 def swapped_days(settings: Settings) -> pa.Table:
     """The deployment's swapped days, empty when it has none. Raises CalendarUnreadable and AgenciesUnreadable."""
-    path = settings.home / "swapped_days.csv"
-    found: dict[tuple[str | None, date], dict[str, Any]] = {}
-    for where, row in _rows(path, SWAPPED_DAYS, settings):
+    return pa.Table.from_pylist(_swaps(settings.home, settings), schema=SWAPPED_DAYS)
+
+
+def office_hours(settings: Settings) -> pa.Table:
+    """The deployment's office hours, empty when it has none. Raises CalendarUnreadable and AgenciesUnreadable."""
+    return pa.Table.from_pylist(_hours(settings.home, settings), schema=OFFICE_HOURS)
+
+
+def add_working_days(day: date, count: int, settings: Settings) -> date:
+    """The `count`-th working day after the local date `day`, as everybody works; with 0 the day itself, whatever it is.
+
+    A file of the deployment that the build refuses is passed over, and logged: it must not silence an alert.
+    """
+    works = _working(settings) if count else None
+    while works and count > 0:
+        day += timedelta(days=1)
+        count -= works(day)
+    return day
+
+
+def _working(settings: Settings) -> Callable[[date], bool]:
+    """Whether offices work on a day; agencies' own rows do not count."""
+    seeds = settings.dbt_project / "seeds"
+    holidays = {_date(row["date"], "date", where) for where, row in _rows(seeds / "holidays.csv", _HOLIDAYS, settings)}
+    swaps, hours = _swaps(seeds, settings), _hours(seeds, settings)
+    for read, rows in ((_swaps, swaps), (_hours, hours)):
+        try:
+            rows += read(settings.home, settings)
+        except (CalendarUnreadable, AgenciesUnreadable) as error:
+            log.error("passed over, so that days are those of the shipped calendar: %s", error)
+    swapped = {row["date"]: row["is_working"] for row in swaps if not row["agency_code"]}
+    common = [row for row in hours if not row["agency_code"]]
+
+    def works(day: date) -> bool:
+        is_open: dict[str, bool] = {}
+        for row in common:
+            if row["valid_from"] <= day <= (row["valid_to"] or date.max):
+                is_open |= dict.fromkeys(row["weekdays"], any(row[f"{half}_opens"] for half in _HALVES))
+        week = {weekday for weekday, opens in is_open.items() if opens} or _USUAL_WEEK
+        # A day worked instead of another keeps Monday's hours.
+        weekday = "1" if swapped.get(day) else str(day.isoweekday())
+        return weekday in week and swapped.get(day, day not in holidays)
+
+    return works
+
+
+def _swaps(folder: Path, settings: Settings) -> list[_Row]:
+    found: dict[tuple[str | None, date], _Row] = {}
+    for where, row in _rows(folder / "swapped_days.csv", SWAPPED_DAYS.names, settings):
         if row["is_working"] not in ("true", "false"):
             raise CalendarUnreadable(
                 f"{where}: is_working is {_shown(row['is_working'])}; write true for a day worked instead of another, "
@@ -65,14 +118,12 @@ def swapped_days(settings: Settings) -> pa.Table:
         if (one["agency_code"], one["date"]) in found:
             raise CalendarUnreadable(f"{where}: {one['date']} stands twice for the same agency; keep one of the rows")
         found[one["agency_code"], one["date"]] = one
-    return pa.Table.from_pylist(list(found.values()), schema=SWAPPED_DAYS)
+    return list(found.values())
 
 
-def office_hours(settings: Settings) -> pa.Table:
-    """The deployment's office hours, empty when it has none. Raises CalendarUnreadable and AgenciesUnreadable."""
-    path = settings.home / "office_hours.csv"
+def _hours(folder: Path, settings: Settings) -> list[_Row]:
     found = []
-    for where, row in _rows(path, OFFICE_HOURS, settings):
+    for where, row in _rows(folder / "office_hours.csv", OFFICE_HOURS.names, settings):
         starts = _date(row["valid_from"], "valid_from", where)
         ends = _date(row["valid_to"], "valid_to", where) if row["valid_to"] else None
         if ends and ends < starts:
@@ -89,30 +140,28 @@ def office_hours(settings: Settings) -> pa.Table:
                 f"{where}: weekdays {later['weekdays']} of agency {later['agency_code'] or '(everybody)'} have other hours "
                 f"from {earlier['valid_from']} on; end those with valid_to, or name other weekdays"
             )
-    return pa.Table.from_pylist([row for _, row in found], schema=OFFICE_HOURS)
+    return [row for _, row in found]
 
 
-def _rows(path: Path, schema: pa.Schema, settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
+def _rows(path: Path, columns: Sequence[str], settings: Settings) -> Iterator[tuple[str, _Row]]:
     """Where a row stands, and its cells as text; a blank cell is None."""
     if not path.exists():
         return
-    known = {agency.agency_code for agency in agencies(settings)}
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise CalendarUnreadable(f"{path} is not UTF-8 (byte {error.start}); save it as CSV UTF-8") from None
     reader = csv.DictReader(lines)
-    if missing := [name for name in schema.names if name not in (reader.fieldnames or ())]:
+    if missing := [name for name in columns if name not in (reader.fieldnames or ())]:
         raise CalendarUnreadable(
-            f"{path} line 1: column {', '.join(missing)} is missing; there must be {', '.join(schema.names)}"
+            f"{path} line 1: column {', '.join(missing)} is missing; there must be {', '.join(columns)}"
         )
     for cells in reader:
         where = f"{path} line {reader.line_num}"
-        row = {name: (cells[name] or "").strip() or None for name in schema.names}
-        if row["agency_code"] and row["agency_code"] not in known:
+        row: _Row = {name: (cells[name] or "").strip() or None for name in columns}
+        if (code := row.get("agency_code")) and all(code != agency.agency_code for agency in agencies(settings)):
             raise CalendarUnreadable(
-                f"{where}: agency_code {row['agency_code']!r} is no agency's; write a code of agencies.csv, or leave it "
-                "blank for everybody"
+                f"{where}: agency_code {code!r} is no agency's; write a code of agencies.csv, or leave it blank for everybody"
             )
         yield where, row
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from cchc.period import LOCAL, Period
 from cchc.settings import Secret, Settings
-from cchc.working_days import add_working_days
+from cchc.working_calendar import add_working_days
 from expectations.channels import Budget
 from expectations.checks import Check
 from expectations.contacts import Contact, contacts_in_force, data_team

@@ -12,7 +12,7 @@ from datetime import date
 
 from cchc.period import LOCAL, Period
 from cchc.settings import Settings
-from cchc.working_days import add_working_days
+from cchc.working_calendar import add_working_days
 from expectations.checks import Check
 from expectations.contacts import Contact
 from expectations.digests import Digest, digests, fault_lines, held_back, told_of

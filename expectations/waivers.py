@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cchc.period import LOCAL
 from cchc.settings import Settings
-from cchc.working_days import add_working_days
+from cchc.working_calendar import add_working_days
 from expectations.verdicts import ALL_AGENCIES, AppliedWaiver, CheckResult, seal_of, write_text
 
 DAYS_AT_MOST = 20

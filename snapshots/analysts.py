@@ -1,6 +1,6 @@
 """The analysts' file: every published month's current revision, swapped in whole by one rename.
 
-A release is a copy of the old file with the months that changed replaced, so its cost follows the month.
+A release is a copy of the old file with the months that changed replaced: but for the copying its cost follows the month.
 """
 
 from __future__ import annotations
@@ -8,6 +8,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,7 +30,8 @@ from snapshots.store import Manifest, current, manifests, published_periods, tab
 REFERENCE = ("dim_agencies", "agency_succession", "dim_indicators", "dim_working_days")
 # Made in this order from what the file holds; they compute when they are read.
 VIEWS = tuple(
-    Path(__file__).parent / "views" / f"{name}.sql" for name in ("indicator_values_on", "indicator_values_today")
+    Path(__file__).parent / "views" / f"{name}.sql"
+    for name in ("agency_shares_on", "indicator_values_on", "indicator_values_today")
 )
 # Kept month by month, shown with one row per key: that of the newest published month that has it. With the flag that only
 # the newest month can grant, and the token that says the same.
@@ -35,6 +39,9 @@ LATEST = {
     "dim_certificates": ("serial", "is_valid", "valid"),
     "dim_procedures": ("agency_code, procedure_code, valid_from", "is_in_force", "in_force"),
 }
+
+# What this file knows of a row beside the published columns.
+_MORE = {"indicator_values": ", {revision}::integer as revision", "fct_dossiers": ", true as is_latest"}
 
 # The books that are kept beside the published tables.
 _BOOKS = {
@@ -82,7 +89,10 @@ def is_outdated(settings: Settings) -> bool:
         return False
     with duckdb.connect() as expected, duckdb.connect(str(settings.analysts_file), read_only=True) as found:
         expected.execute(";".join(_BOOKS.values()))
-        return any(_columns(expected, table) != _columns(found, table) for table in _BOOKS)
+        dossiers = dict(_columns(found, "fct_dossiers"))
+        return any(_columns(expected, table) != _columns(found, table) for table in _BOOKS) or bool(
+            dossiers and "is_latest" not in dossiers
+        )
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, table: str, schema: str = "main") -> list[tuple[str, str]]:
@@ -91,45 +101,65 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: str, schema: str = "m
     ).fetchall()
 
 
-def held(settings: Settings, rebuild: bool = False) -> Held:
-    """Lets a release bring only what is new; nothing is held when the file is to be rebuilt."""
-    if rebuild or not settings.analysts_file.exists():
-        return Held(set(), {})
+def held(settings: Settings) -> Held:
+    """Lets a release bring only what is new. For a file that is there."""
     with duckdb.connect(str(settings.analysts_file), read_only=True) as connection:
         runs = connection.execute("select distinct period_month, run from quality_results").fetchall()
         reads = connection.execute("select export, period_month, reads from source_health").fetchall()
     return Held({(month, run) for month, run in runs}, {(export, month): count for export, month, count in reads})
 
 
+@contextmanager
+def copied(settings: Settings) -> Iterator[Future[Path] | None]:
+    """A copy of the file for `release`, made beside what the block does: it takes longer the more months there are.
+
+    None where there is no file. For the holder of the writer's lock.
+    """
+    if not settings.analysts_file.exists():
+        yield None
+        return
+    draft = _draft(settings)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            yield pool.submit(lambda: Path(shutil.copyfile(settings.analysts_file, draft)))
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _draft(settings: Settings) -> Path:
+    """A name of its own each time: DuckDB keeps files that this process had open under their names."""
+    final = settings.analysts_file
+    final.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in final.parent.glob(".warehouse.*.duckdb*"):
+        leftover.unlink()
+    return final.with_name(f".warehouse.{uuid4().hex}.duckdb")
+
+
 def release(
+    copy: Future[Path] | None,
     settings: Settings,
     quality: list[dict[str, Any]],
     health: list[dict[str, Any]],
     requests: list[dict[str, Any]],
     deliveries: list[dict[str, Any]],
-    rebuild: bool = False,
 ) -> bool:
-    """Brings the analysts' file to every month's current revision and swaps it in; returns whether anything changed.
+    """Brings a copy of the file to every month's current revision and swaps it in; returns whether anything changed.
 
     `quality` holds the check results of runs that the file has not, `health` the new state of exports and months,
-    `requests` those of reads that it has not, `deliveries` the whole ledger of alerts. With `rebuild` the
+    `requests` those of reads that it has not, `deliveries` the whole ledger of alerts. Without a copy the
     file is made from the snapshots alone; give it everything then.
     """
     final = settings.analysts_file
-    final.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in final.parent.glob(".warehouse.*.duckdb*"):
-        leftover.unlink()
-    # A name of its own each time: DuckDB keeps files that this process had open under their names.
-    draft = final.with_name(f".warehouse.{uuid4().hex}.duckdb")
-    if final.exists() and not rebuild:
-        shutil.copyfile(final, draft)
+    draft = copy.result() if copy else _draft(settings)
     with duckdb.connect(str(draft)) as connection:
         connection.execute("set timezone = 'UTC'; create schema if not exists monthly")
         connection.execute(";".join(_BOOKS.values()))
         stale = _stale(connection, settings)
+        connection.execute("create temp table touched (dossier_code VARCHAR)")
         for manifest in stale:
             _replace_month(connection, settings, manifest)
         if stale:
+            _replace_dossiers(connection)
             _replace_references(connection, settings)
             _replace_views(connection)
         for row in health:
@@ -170,15 +200,13 @@ def _replace_month(connection: duckdb.DuckDBPyConnection, settings: Settings, ma
         if table.name in REFERENCE or table.name not in manifest.tables:
             continue
         name = f"monthly.{table.name}" if table.name in LATEST else table.name
-        extra = f", {manifest.revision}::integer as revision" if table.name == "indicator_values" else ""
-        rows = f"select *{extra} from {table_rows(settings, manifest, table.name)}"
+        more = _MORE.get(table.name, "").format(revision=manifest.revision)
+        rows = f"select *{more} from {table_rows(settings, manifest, table.name)}"
         _make_room(connection, name, rows)
         if name == "fct_dossiers":
-            _make_room(connection, "dossiers", rows)
             _touch(connection, month, rows)
         connection.execute(f"delete from {name} where period_month = ?", [month])
         connection.execute(f"insert into {name} by name {rows}")
-    _replace_dossiers(connection)
     connection.execute("delete from snapshots where period_month = ?", [month])
     for entry in manifests(settings, period):
         connection.execute(
@@ -213,20 +241,23 @@ def _make_room(connection: duckdb.DuckDBPyConnection, name: str, rows: str) -> N
 
 
 def _touch(connection: duckdb.DuckDBPyConnection, month: date, rows: str) -> None:
-    """Notes the dossiers of the month as it was and as it will be: only theirs can change in `dossiers`."""
+    """Notes the dossiers of the month as it was and as it will be: only their newest month can be another now."""
     connection.execute(
-        f"create or replace temp table touched as select dossier_code from ({rows}) "
-        "union select dossier_code from dossiers where period_month = ?",
+        f"insert into touched select dossier_code from ({rows}) "
+        "union all select dossier_code from fct_dossiers where period_month = ?",
         [month],
     )
 
 
 def _replace_dossiers(connection: duckdb.DuckDBPyConnection) -> None:
-    """One row per dossier, that of its newest published month, for restated and late months alike."""
-    connection.execute("delete from dossiers where dossier_code in (from touched)")
+    """Of a dossier's rows that of its newest published month is the latest, for restated and late months alike."""
     connection.execute(
-        "insert into dossiers by name from fct_dossiers where dossier_code in (from touched) "
-        "qualify row_number() over (partition by dossier_code order by period_month desc) = 1"
+        "update fct_dossiers f set is_latest = n.is_latest from ("
+        "select rowid as id, period_month = max(period_month) over (partition by dossier_code) as is_latest "
+        "from fct_dossiers where dossier_code in (from touched)) n where f.rowid = n.id and f.is_latest <> n.is_latest"
+    )
+    connection.execute(
+        "create or replace view dossiers as select * exclude (is_latest) from fct_dossiers where is_latest"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,29 +30,26 @@ def clock_statement(code: str, period: Period | None, settings: Settings) -> Row
         raise NoSuchDossier(f"nothing is published yet at {settings.analysts_file}: cchc close PERIOD")
     with duckdb.connect(str(settings.analysts_file), read_only=True) as connection:
         dossier = _dossier(connection, code, period)
-        month = Period.parse(f"{dossier['period_month']:%Y-%m}", settings.calendar)
-        until = dossier["ended_at"] or month.ends_at
-        days = _days(connection, dossier, until)
-        (agency,) = _rows(
-            connection,
-            "select coalesce(max(name_vi), '') as name_vi from dim_agencies "
-            "where agency_code = $1 and $2 between valid_from and coalesce(valid_to, $2)",
-            [dossier["agency_code"], dossier["received_date"]],
-        )
-        fields = _rows(
-            connection,
-            "select field_name from dim_procedures where agency_code = $1 and procedure_code = $2 and field_name is not null",
-            [dossier["agency_code"], dossier["procedure_code"]],
-        )
         (snapshot,) = _rows(
             connection,
             "select revision, published_at, last_date from snapshots where is_current and period_month = $1",
             [dossier["period_month"]],
         )
+        period_ends = datetime.combine(snapshot["last_date"] + timedelta(days=1), time(), LOCAL)
+        until = dossier["ended_at"] or period_ends
+        days = _days(connection, dossier, until)
+        fields = _rows(
+            connection,
+            "select field_name from dim_procedures where agency_code = $1 and procedure_code = $2 and field_name is not null",
+            [dossier["agency_code"], dossier["procedure_code"]],
+        )
+        name = _name(connection, dossier["agency_code"], dossier["received_date"])
+        answering = _name(connection, dossier["reporting_agency_code"], snapshot["last_date"])
     return {
         **dossier,
         **snapshot,
-        "agency_name": agency["name_vi"],
+        "agency_name": name,
+        "reporting_agency_name": answering,
         "field_name": fields[0]["field_name"] if fields else None,
         "until_at": until,
         "pauses": [_pause(pause, until, days) for pause in dossier["pauses"]],
@@ -96,6 +93,17 @@ def _dossier(connection: duckdb.DuckDBPyConnection, code: str, period: Period | 
         month = f"{chosen['period_month']:%Y-%m}"
         raise NoSuchDossier(f"{month} was published before dossiers had a clock: cchc close {month} --reason …")
     return chosen
+
+
+def _name(connection: duckdb.DuckDBPyConnection, code: str | None, day: date) -> str:
+    """Whom a code meant on a day; empty when nobody."""
+    (agency,) = _rows(
+        connection,
+        "select coalesce(max(name_vi), '') as name_vi from dim_agencies "
+        "where agency_code = $1 and $2 between valid_from and coalesce(valid_to, $2)",
+        [code, day],
+    )
+    return str(agency["name_vi"])
 
 
 def _days(connection: duckdb.DuckDBPyConnection, dossier: Row, until: datetime) -> list[Row]:

@@ -72,6 +72,7 @@ def _about(said: Row) -> list[str]:
     field = f", lĩnh vực {said['field_name']}" if said["field_name"] else ""
     lines = [
         f"Đơn vị tiếp nhận: {agency}.",
+        *_answering(said),
         f"Thủ tục: {said['procedure_code']}{field}.",
         f"Kênh tiếp nhận: {_CHANNELS.get(said['channel'], said['channel'])}.",
     ]
@@ -86,6 +87,18 @@ def _about(said: Row) -> list[str]:
     if said["returned_at"]:
         lines.append(f"Trả kết quả: {_at(said['returned_at'])}.")
     return lines
+
+
+def _answering(said: Row) -> list[str]:
+    """Who answers for the dossier where the agency that took it in is gone."""
+    code, name = said["reporting_agency_code"], said["reporting_agency_name"]
+    if code is None and said["agency_valid_from"] is not None:
+        return [
+            "Vào ngày cuối kỳ đơn vị tiếp nhận không còn và chưa có đơn vị nào kế thừa toàn bộ: hồ sơ chưa phân bổ."
+        ]
+    if code is None or (code, name) == (said["agency_code"], said["agency_name"]):
+        return []
+    return [f"Đơn vị chịu trách nhiệm vào ngày cuối kỳ: {name} (mã {code})."]
 
 
 def _calendar(said: Row) -> list[str]:

@@ -32,6 +32,9 @@ _TABLES = {
 }
 _COLUMNS: dict[str, dict[str, str]] = {
     "indicator_values": {"revision": "Current revision of the month, from which the row comes."},
+    "fct_dossiers": {
+        "is_latest": "Whether the month is the newest published one that has the dossier: its row in dossiers."
+    },
     "snapshots": {
         "period_month": _MONTH,
         "reporting_calendar": "nd09 (15th to 14th) or calendar.",

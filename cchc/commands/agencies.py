@@ -63,7 +63,8 @@ def agencies_show(
         wanted = canonical_identity(code)
         same = [a for a in known if wanted in (a.agency_code, canonical_identity(a.identity_code))]
         if not same:
-            console.print(f"no agency ever had the code {code}", style="red", markup=False)
+            hint = "; identity codes of your province come in with: cchc agencies import FILE" if "." in code else ""
+            console.print(f"no agency ever had the code {code}{hint}", style="red", markup=False)
             raise typer.Exit(2)
         names = {a.key: a.name_vi for a in known}
         for agency in sorted(same, key=lambda a: a.key):

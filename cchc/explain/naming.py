@@ -14,6 +14,7 @@ import duckdb
 from cchc.explain.words import LEVELS
 from cchc.period import Period
 
+_FEW = 3
 _KIND_OF_AGENCY = re.compile(r"^(xa|phuong|thi tran|dac khu|huyen|quan|thi xa|thanh pho|tinh) ")
 
 
@@ -99,15 +100,38 @@ def agency_of(connection: duckdb.DuckDBPyConnection, release: Release, word: str
 
 
 def _elsewhere(connection: duckdb.DuckDBPyConnection, word: str) -> str:
-    """What the list of agencies says of a name that has no figures in the month."""
-    rows = connection.execute("select agency_code, name_vi, reports_from, reports_to from dim_agencies order by 2, 3")
+    """What the list of agencies says of a name that has no figures in the month: since when, until when, who came after."""
+    rows = connection.execute(
+        "select agency_code, name_vi, valid_from, valid_to, reports_from, reports_to, "
+        "agency_code in (select agency_code from indicator_values) as has_figures from dim_agencies order by 2, 1, 3"
+    ).fetchall()
     wanted = plain(word)
-    told = [
-        f"{name} ({code}) báo cáo từ {start:%d/%m/%Y}" + (f" đến {end:%d/%m/%Y}" if end else "")
-        for code, name, start, end in rows.fetchall()
-        if start and (code == word or wanted in (plain(name), _KIND_OF_AGENCY.sub("", plain(name))))
-    ]
+    meant = [row for row in rows if row[0] == word or wanted in (plain(row[1]), _KIND_OF_AGENCY.sub("", plain(row[1])))]
+    meant = [row for row in meant if row[-1]] or meant[:_FEW]
+    told = []
+    for code, name, starts, ends, reports_from, reports_to, _ in meant:
+        verb = "báo cáo" if reports_from else "có"
+        said = f"{name} ({code}) {verb} từ {max(starts, reports_from or starts):%d/%m/%Y}"
+        last = min(day for day in (ends, reports_to, date.max) if day)
+        said += f" đến {last:%d/%m/%Y}" if last < date.max else ""
+        told.append(said + _followed(connection, code, starts))
     return f". {'; '.join(told)}" if told else ""
+
+
+def _followed(connection: duckdb.DuckDBPyConnection, code: str, starts: date) -> str:
+    """Who took over from an agency that ended, and when; nothing where all months were published before successions were."""
+    if not connection.execute("from duckdb_tables() where table_name = 'agency_succession'").fetchall():
+        return ""
+    rows = connection.execute(
+        "select s.event_date, s.to_code, a.name_vi from agency_succession s "
+        "join dim_agencies a on s.to_code = a.agency_code and s.to_valid_from = a.valid_from "
+        "where s.from_code = $1 and s.from_valid_from = $2 order by 2",
+        [code, starts],
+    ).fetchall()
+    names = ", ".join(f"{name} ({to})" for _, to, name in rows)
+    if not rows:
+        return ""
+    return f"; từ {rows[0][0]:%d/%m/%Y} {'là' if len(rows) == 1 else 'chia cho'} {names}"
 
 
 def indicator_of(connection: duckdb.DuckDBPyConnection, release: Release, word: str) -> tuple[str, str]:

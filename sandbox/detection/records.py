@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from cchc.period import Period
 from cchc.settings import Settings
-from cchc.working_days import add_working_days
+from cchc.working_calendar import add_working_days
 from ingest.contracts import CONTRACTS
 from sandbox.landed import Rows
 from sandbox.workdays import in_tet

@@ -1,196 +1,45 @@
--- Month figures as on a given date: each published month's communes are mapped from the agencies of its last day to those of
+-- Figures as on a given date: each published month's communes are mapped from the agencies of its last day to those of
 -- `on_date`, and everything above is summed again by the hierarchy of that date. What nobody can allocate has rows of its own
--- (agency_code is null), so that communes and unallocated rows add up to their district and province.
+-- (agency_code is null), so that communes and unallocated rows add up to their district and province. The year to date is the
+-- sum of the year's months as they look on that date.
 create or replace macro indicator_values_on(on_date) as table
-with recursive steps as (
-    select
-        from_code,
-        from_valid_from,
-        to_code,
-        to_valid_from,
-        event_date,
-        -- Weights that come to more than everything say nothing.
-        case when sum(weight) over (partition by from_code, from_valid_from) <= 1 then weight end as weight
-    from agency_succession
-    where to_code is not null
+with shares as (
+    from agency_shares_on(on_date)
 ),
-standing as (
-    select
-        a.agency_code,
-        a.valid_from,
-        a.level,
-        a.parent_code
-    from dim_agencies as a
-    where
-        on_date between a.valid_from and coalesce(a.valid_to, date '9999-12-31')
-        and not exists (
-            from agency_succession as s
-            where s.from_code = a.agency_code and s.from_valid_from = a.valid_from and s.event_date <= on_date
-        )
+kinds as (
+    select indicator_code, max(kind) as kind from dim_indicators group by indicator_code
 ),
-places as (
-    select
-        a.agency_code,
-        a.valid_from,
-        a.level,
-        case when p.level = 'district' then p.agency_code when g.level = 'district' then g.agency_code end as district_code,
-        case when p.level = 'province' then p.agency_code when g.level = 'province' then g.agency_code end as province_code
-    from standing as a
-    left join standing as p on a.parent_code = p.agency_code
-    left join standing as g on p.parent_code = g.agency_code
+months as (
+    select period_month, reporting_calendar, last_date, revision, ytd_basis from snapshots where is_current
 ),
--- Months as published: communes (roll-ups are summed again), and what was left of agencies that were gone.
-figures as (
-    select
-        v.period_month,
-        v.reporting_calendar,
-        v.indicator_code,
-        a.agency_code,
-        a.valid_from,
-        s.last_date,
-        v.numerator,
-        v.denominator,
-        v.state,
-        v.coverage,
-        v.definition_version,
-        v.revision
-    from indicator_values as v
-    join snapshots as s on v.period_month = s.period_month and s.is_current
-    join dim_agencies as a
-        on v.agency_code = a.agency_code and s.last_date between a.valid_from and coalesce(a.valid_to, date '9999-12-31')
-    where
-        v.scope = 'month'
-        -- Not a roll-up: those have no range of their own in which they report.
-        and (
-            a.level in ('commune', 'department')
-            or s.last_date between a.reports_from and coalesce(a.reports_to, date '9999-12-31')
-        )
-    union all
-    select
-        v.period_month,
-        v.reporting_calendar,
-        v.indicator_code,
-        v.agency_code,
-        v.agency_valid_from as valid_from,
-        s.last_date,
-        v.numerator,
-        v.denominator,
-        case when v.numerator is null then 'withheld' else 'ok' end as state,
-        case when v.numerator is null then 0 end as coverage,
-        v.definition_version,
-        s.revision
-    from unallocated_values as v
-    join snapshots as s on v.period_month = s.period_month and s.is_current
+years as (
+    select p.period_month, p.reporting_calendar, m.period_month as of_month, m.last_date as of_date
+    from months as p
+    join months as m
+        on p.reporting_calendar = m.reporting_calendar and year(p.period_month) = year(m.period_month)
+        and m.period_month <= p.period_month
 ),
-sources as (
-    select distinct agency_code, valid_from, last_date from figures
-),
--- Back in time: what an agency was before. One that took in several cannot be taken apart again.
-before as (
+-- Years that rest on a month that was not there when they were published, or that was published again since.
+outdated_years as (
     select
-        agency_code,
-        valid_from,
-        last_date,
-        agency_code as base_code,
-        valid_from as base_valid_from,
-        last_date as until_date
-    from sources
-    union
-    select
-        before.agency_code,
-        before.valid_from,
-        before.last_date,
-        steps.from_code,
-        steps.from_valid_from,
-        steps.event_date - 1
-    from before
-    join steps
-        on before.base_code = steps.to_code and before.base_valid_from = steps.to_valid_from
-        and steps.event_date > on_date and steps.event_date <= before.until_date
-),
-bases as (
-    select
-        agency_code,
-        valid_from,
-        last_date,
-        base_code,
-        base_valid_from,
-        count(*) over (partition by agency_code, valid_from, last_date) as base_count
-    from (
-        select distinct agency_code, valid_from, last_date, base_code, base_valid_from
-        from before where base_valid_from <= on_date
-    )
-),
--- Forward in time: what an agency became, or may have become. A share is null where no weight says.
-paths as (
-    select distinct
-        base_code,
-        base_valid_from,
-        base_code as unit_code,
-        base_valid_from as unit_valid_from,
-        base_valid_from as since,
-        1::decimal(25, 24) as weight
-    from bases
-    union all
-    select
-        paths.base_code,
-        paths.base_valid_from,
-        steps.to_code,
-        steps.to_valid_from,
-        steps.event_date,
-        (paths.weight * steps.weight)::decimal(25, 24)
-    from paths
-    join steps
-        on paths.unit_code = steps.from_code and paths.unit_valid_from = steps.from_valid_from
-        and steps.event_date > paths.since and steps.event_date <= on_date
-),
-units as (
-    select
-        b.agency_code,
-        b.valid_from,
-        b.last_date,
-        p.unit_code,
-        l.level,
-        l.district_code,
-        l.province_code,
-        case when b.base_count = 1 then sum(p.weight) end as share
-    from bases as b
-    join paths as p on b.base_code = p.base_code and b.base_valid_from = p.base_valid_from
-    join places as l on p.unit_code = l.agency_code and p.unit_valid_from = l.valid_from
-    group by
-        b.agency_code, b.valid_from, b.last_date, b.base_count, p.unit_code, l.level, l.district_code, l.province_code
-),
-rests as (
-    select
-        s.agency_code,
-        s.valid_from,
-        s.last_date,
-        -- Where all that it may be lies in one district or province, the rest lies there whole.
-        case when count(distinct u.district_code) = 1 and count(u.district_code) = count(*) then min(u.district_code) end
-            as district_code,
-        case when count(distinct u.province_code) = 1 and count(u.province_code) = count(*) then min(u.province_code) end
-            as province_code,
-        1 - coalesce(sum(u.share), 0) as share
-    from sources as s
-    left join units as u
-        on s.agency_code = u.agency_code and s.valid_from = u.valid_from and s.last_date = u.last_date
-    group by s.agency_code, s.valid_from, s.last_date
-),
-targets as (
-    select agency_code, valid_from, last_date, unit_code, level, district_code, province_code, share
-    from units
-    where share > 0
-    union all
-    select agency_code, valid_from, last_date, null, null, district_code, province_code, share
-    from rests
-    where share > 0
+        p.period_month,
+        (1 + count(m.revision)) / (1 + count(*)) as published_share
+    from months as p, json_each(p.ytd_basis) as b
+    left join months as m on b.key = strftime(m.period_month, '%Y-%m')
+    where left(b.key, 4) = strftime(p.period_month, '%Y')
+    group by p.period_month
+    having not bool_and(coalesce(m.revision = try_cast(b.value::varchar as integer), false))
 ),
 leaves as (
     select
+        f.scope,
         f.period_month,
         f.reporting_calendar,
         f.indicator_code,
+        k.kind,
+        o.period_month is not null as is_opening,
         t.unit_code,
+        t.unit_valid_from,
         t.level,
         t.district_code,
         t.province_code,
@@ -203,27 +52,72 @@ leaves as (
         count(*) as parts,
         count(*) filter (where f.state in ('ok', 'not_applicable')) as known_parts,
         count(*) filter (where f.state = 'not_measured') as unmeasured_parts,
-        count(*) filter (where f.state = 'withheld') as withheld_parts
-    from figures as f
-    join targets as t
-        on f.agency_code = t.agency_code and f.valid_from = t.valid_from and f.last_date = t.last_date
-    group by
-        f.period_month, f.reporting_calendar, f.indicator_code, t.unit_code, t.level, t.district_code, t.province_code
+        count(*) filter (where f.state = 'withheld') as withheld_parts,
+        count(*) filter (where not f.is_reporting) as left_parts
+    from agency_figures() as f
+    left join kinds as k on f.indicator_code = k.indicator_code
+    join shares as t
+        on f.agency_code = t.agency_code and f.valid_from = t.valid_from and f.last_date = t.last_date and t.share > 0
+    left join opening_months() as o
+        on f.agency_code = o.agency_code and f.valid_from = o.valid_from and f.period_month = o.period_month
+    group by all
+),
+-- A distinct count of the year is no sum of months: it is that of the agencies of the year's last month, and what agencies that
+-- were gone had in it is not known.
+months_of_years as (
+    select
+        y.period_month as of_period,
+        l.*,
+        case l.kind
+            when 'flow' then l.scope = 'month'
+            when 'opening_stock' then l.scope = 'month' and l.is_opening
+            when 'closing_stock' then l.scope = 'month' and l.period_month = y.period_month
+            when 'distinct' then l.scope = 'ytd' and l.period_month = y.period_month
+        end as is_taken
+    from years as y
+    join leaves as l on y.of_month = l.period_month and y.reporting_calendar = l.reporting_calendar
+    where l.kind is not null
+),
+year_leaves as (
+    select
+        * exclude (of_period, is_taken) replace (
+            'ytd' as scope,
+            of_period as period_month,
+            if(is_taken, numerator, null) as numerator,
+            if(is_taken, denominator, null) as denominator,
+            if(is_taken, covered, null) as covered,
+            if(is_taken, expected, null) as expected,
+            if(is_taken, parts, if(kind = 'distinct', left_parts, 0)) as parts,
+            if(is_taken, known_parts, 0) as known_parts,
+            if(is_taken, unmeasured_parts, 0) as unmeasured_parts,
+            if(is_taken, withheld_parts, 0) as withheld_parts
+        )
+    from months_of_years
+    where is_taken or scope = 'month'
+),
+scoped as (
+    from leaves where scope = 'month'
+    union all by name
+    from year_leaves
 ),
 nodes as (
-    from leaves
+    from scoped
     union all by name
-    select * replace (district_code as unit_code, 'district' as level) from leaves where district_code is not null
+    select * replace (district_code as unit_code, null as unit_valid_from, 'district' as level)
+    from scoped where district_code is not null
     union all by name
-    select * replace (province_code as unit_code, 'province' as level, null as district_code)
-    from leaves where province_code is not null
+    select * replace (province_code as unit_code, null as unit_valid_from, 'province' as level, null as district_code)
+    from scoped where province_code is not null
 ),
 summed as (
     select
+        scope,
         period_month,
         reporting_calendar,
         indicator_code,
+        kind,
         unit_code,
+        unit_valid_from,
         level,
         district_code,
         province_code,
@@ -240,37 +134,126 @@ summed as (
     from nodes
     group by all
 ),
--- A roll-up of the month that was withheld by itself has no figure under its name on another date either.
-withheld_rollups as (
-    select v.period_month, v.reporting_calendar, v.indicator_code, v.agency_code
-    from indicator_values as v
-    where v.scope = 'month' and v.state = 'withheld'
+-- Whose year holds an unknown part of an agency that had figures in it: an agency that took over part of one, and a roll-up
+-- that holds the part and not the whole.
+parts_in_the_year as (
+    select
+        y.period_month,
+        y.reporting_calendar,
+        s.*,
+        r.district_code as whole_in_district,
+        r.province_code as whole_in_province
+    from years as y
+    join shares as s on y.of_date = s.last_date and s.unit_code is not null
+    left join shares as r
+        on s.agency_code = r.agency_code and s.valid_from = r.valid_from and s.last_date = r.last_date and r.unit_code is null
+),
+doubtful_years as (
+    select period_month, reporting_calendar, level, unit_code from parts_in_the_year where is_reporting and not is_known
+    union
+    select period_month, reporting_calendar, 'district', district_code
+    from parts_in_the_year
+    where is_reporting and not is_known and district_code is distinct from whole_in_district
+    union
+    select period_month, reporting_calendar, 'province', province_code
+    from parts_in_the_year
+    where is_reporting and not is_known and province_code is distinct from whole_in_province
+    union
+    -- Dossiers vanished or appeared between two months.
+    select y.period_month, y.reporting_calendar, c.level, c.unit_code
+    from summed as c
+    join summed as p
+        on c.unit_code = p.unit_code and c.level = p.level and c.reporting_calendar = p.reporting_calendar
+        and c.period_month = p.period_month + interval 1 month and c.numerator <> p.numerator
+    join years as y on c.period_month = y.of_month and c.reporting_calendar = y.reporting_calendar
+    where
+        c.scope = 'month' and c.indicator_code = 'dossiers_carried_over' and p.scope = 'month'
+        and p.indicator_code = 'dossiers_pending' and year(p.period_month) = year(c.period_month)
+),
+-- An agency that was the same all year stands as it was published.
+same_all_year as (
+    select period_month, reporting_calendar, unit_code, unit_valid_from
+    from parts_in_the_year
+    group by all
+    having bool_and(agency_code = unit_code and valid_from = unit_valid_from and is_known and share = 1)
+),
+as_it_was as (
+    select
+        f.scope, f.period_month, f.reporting_calendar, f.indicator_code, s.unit_code, s.unit_valid_from, f.numerator,
+        f.denominator, f.state, f.coverage
+    from agency_figures() as f
+    join same_all_year as s
+        on f.agency_code = s.unit_code and f.valid_from = s.unit_valid_from and f.period_month = s.period_month
+        and f.reporting_calendar = s.reporting_calendar
+    where f.scope = 'ytd'
+),
+-- Who has figures in the month itself, and of whose year an agency's cell was withheld.
+present as (
+    select
+        period_month,
+        reporting_calendar,
+        indicator_code,
+        level,
+        unit_code,
+        sum(withheld_parts) filter (where scope = 'ytd') as withheld_years
+    from (
+        from leaves
+        union all by name
+        select * replace ('district' as level, district_code as unit_code) from leaves where district_code is not null
+        union all by name
+        select * replace ('province' as level, province_code as unit_code) from leaves where province_code is not null
+    )
+    where unit_code is not null
+    group by all
+),
+-- A roll-up that was withheld by itself, or whose year could not be stated, has no figure under its name on another date either.
+own_rollups as (
+    select period_month, reporting_calendar, scope, indicator_code, agency_code, state
+    from indicator_values
+    where state = 'withheld' or (state = 'incomplete' and scope = 'ytd')
 ),
 stated as (
     select
-        summed.*,
+        summed.* replace (
+            coalesce(w.numerator, summed.numerator) as numerator, coalesce(w.denominator, summed.denominator) as denominator
+        ),
+        w.coverage as coverage_as_it_was,
+        case when summed.scope = 'ytd' and summed.kind in ('flow', 'distinct') then u.published_share end as published_share,
         case
-            when w.agency_code is not null then 'withheld'
-            when known_parts = parts then
-                case
-                    when unit_code is null then 'unallocated'
-                    when denominator = 0 then 'not_applicable'
-                    else 'ok'
-                end
-            when unmeasured_parts = parts then 'not_measured'
-            when withheld_parts > 0 and coalesce(level, '') not in ('district', 'province') then 'withheld'
-            else 'incomplete'
+            when w.state is not null then w.state
+            when o.state is not null then o.state
+            when summed.parts > 0 and summed.unmeasured_parts = summed.parts then 'not_measured'
+            when coalesce(summed.level, '') not in ('district', 'province')
+                and if(summed.scope = 'ytd', coalesce(p.withheld_years, summed.withheld_parts), summed.withheld_parts) > 0
+                then 'withheld'
+            when summed.known_parts < summed.parts or summed.numerator is null then 'incomplete'
+            when summed.scope = 'ytd' and (d.period_month is not null or u.period_month is not null) then 'incomplete'
+            when summed.unit_code is null then 'unallocated'
+            when summed.denominator = 0 then 'not_applicable'
+            else 'ok'
         end as state
     from summed
-    left join withheld_rollups as w
-        on summed.level in ('district', 'province') and summed.unit_code = w.agency_code
+    left join own_rollups as o
+        on summed.level in ('district', 'province') and summed.unit_code = o.agency_code and summed.scope = o.scope
+        and summed.period_month = o.period_month and summed.reporting_calendar = o.reporting_calendar
+        and summed.indicator_code = o.indicator_code
+    left join as_it_was as w
+        on summed.scope = w.scope and summed.unit_code = w.unit_code and summed.unit_valid_from = w.unit_valid_from
         and summed.period_month = w.period_month and summed.reporting_calendar = w.reporting_calendar
         and summed.indicator_code = w.indicator_code
+    left join present as p
+        on summed.unit_code = p.unit_code and summed.level = p.level and summed.period_month = p.period_month
+        and summed.reporting_calendar = p.reporting_calendar and summed.indicator_code = p.indicator_code
+    left join (select distinct * from doubtful_years) as d
+        on summed.unit_code = d.unit_code and summed.level = d.level and summed.period_month = d.period_month
+        and summed.reporting_calendar = d.reporting_calendar
+    left join outdated_years as u on summed.period_month = u.period_month
+    where summed.scope = 'month' or summed.unit_code is null or p.unit_code is not null
 )
 select
     period_month,
     reporting_calendar,
-    'month' as scope,
+    scope,
     unit_code as agency_code,
     coalesce(level, 'unallocated') as level,
     district_code,
@@ -280,7 +263,11 @@ select
     case when state in ('ok', 'not_applicable', 'unallocated') then denominator end::decimal(38, 16) as denominator,
     case when state = 'ok' then coalesce(numerator::double / denominator::double, numerator::double) end as value,
     state,
-    case when state = 'withheld' then 0 when expected > 0 then least(1, covered / expected) end as coverage,
+    case
+        when state = 'withheld' then 0
+        when coverage_as_it_was is not null then coverage_as_it_was
+        when expected > 0 then least(1, covered / expected) * coalesce(published_share, 1)
+    end as coverage,
     definition_version,
     revision
 from stated;

@@ -1,4 +1,4 @@
--- Month figures as it is today. Today is the last day of the newest published month: the file has no clock.
+-- Figures as it is today. Today is the last day of the newest published month: the file has no clock.
 create or replace view indicator_values_today as
 select * from indicator_values_on((select max(last_date) from snapshots where is_current));
 comment on view indicator_values_today is 'indicator_values by the agencies of today; indicator_values_on(date) by those of a date';

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import csv
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from cchc.settings import PROJECT, Settings
-from cchc.working_calendar import OFFICE_HOURS, SWAPPED_DAYS, CalendarUnreadable, office_hours, swapped_days
+from cchc.working_calendar import (
+    OFFICE_HOURS,
+    SWAPPED_DAYS,
+    CalendarUnreadable,
+    add_working_days,
+    office_hours,
+    swapped_days,
+)
 from tools.seed_holidays import SEED, known_swaps, text
 
 SEEDS = PROJECT / "dbt_project" / "seeds"
@@ -101,3 +109,69 @@ def test_an_unknown_agency_and_a_missing_column_are_named(home: Settings) -> Non
     path.write_text("date,is_working\n", encoding="utf-8")
     with pytest.raises(CalendarUnreadable, match="line 1: column agency_code, name_vi, legal_act is missing"):
         swapped_days(home)
+
+
+class Elsewhere(Settings):
+    """Settings whose shipped seeds lie in the home, so that a test writes them."""
+
+    @property
+    def dbt_project(self) -> Path:
+        return self.home / "project"
+
+
+@pytest.fixture
+def calendar(tmp_path: Path) -> Elsewhere:
+    (tmp_path / "project" / "seeds").mkdir(parents=True)
+    return Elsewhere(home=tmp_path)
+
+
+def write(folder: Path, name: str, *lines: str) -> None:
+    heading = {"swapped_days.csv": SWAPS, "office_hours.csv": HOURS, "holidays.csv": "date,name_vi,legal_ground"}[name]
+    (folder / name).write_text("\n".join([heading, *lines]), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "then"),
+    [
+        ("2024-05-14", 2, "2024-05-16"),
+        ("2024-05-16", 2, "2024-05-20"),  # Thursday, over a weekend
+        ("2024-05-18", 1, "2024-05-20"),  # Saturday
+        ("2024-05-18", 0, "2024-05-18"),
+    ],
+)
+def test_without_a_calendar_weeks_have_five_days(day: str, count: int, then: str, calendar: Elsewhere) -> None:
+    assert add_working_days(date.fromisoformat(day), count, calendar) == date.fromisoformat(then)
+
+
+def test_holidays_do_not_count_and_swapped_days_do(calendar: Elsewhere) -> None:
+    # 2024: Monday 29 April was off between a weekend and two holidays, worked on Saturday 4 May instead.
+    seeds = calendar.dbt_project / "seeds"
+    write(seeds, "holidays.csv", "2024-04-30,a,b", "2024-05-01,a,b")
+    write(seeds, "swapped_days.csv", ",2024-04-29,false,a,b", ",2024-05-04,true,a,b")
+
+    days = [add_working_days(date(2024, 4, 26), count, calendar) for count in (1, 2, 3, 4)]
+
+    assert days == [date(2024, 5, 2), date(2024, 5, 3), date(2024, 5, 4), date(2024, 5, 6)]
+
+
+def test_the_deployments_own_days_and_hours_come_before_the_shipped_ones(calendar: Elsewhere) -> None:
+    seeds = calendar.dbt_project / "seeds"
+    write(seeds, "swapped_days.csv", ",2024-05-04,true,a,b")
+    write(seeds, "office_hours.csv", ",2018-01-01,,12345,07:00,11:30,13:30,17:00")
+    write(calendar.home, "swapped_days.csv", ",2024-05-04,false,a,b")
+    assert add_working_days(date(2024, 5, 3), 1, calendar) == date(2024, 5, 6)
+
+    write(calendar.home, "office_hours.csv", ",2024-05-01,,6,07:00,11:00,,", ",2024-05-01,,1,,,,")
+    assert [add_working_days(date(2024, 5, 10), n, calendar).day for n in (1, 2)] == [11, 14]  # Saturday, Tuesday
+
+
+def test_a_week_that_is_closed_altogether_is_a_usual_one(calendar: Elsewhere) -> None:
+    write(calendar.home, "office_hours.csv", ",2018-01-01,,1234567,,,,")
+    assert add_working_days(date(2024, 5, 16), 2, calendar) == date(2024, 5, 20)
+
+
+def test_a_file_that_the_build_refuses_silences_no_alert(calendar: Elsewhere, caplog: pytest.LogCaptureFixture) -> None:
+    write(calendar.dbt_project / "seeds", "holidays.csv", "2024-05-06,a,b")
+    write(calendar.home, "swapped_days.csv", ",2024-05-07,false,a,b", ",04/05/2024,true,a,b")
+    assert add_working_days(date(2024, 5, 3), 1, calendar) == date(2024, 5, 7)
+    assert "swapped_days.csv line 3: date is '04/05/2024'" in caplog.text

@@ -42,6 +42,9 @@ OWN_HOURS: list[Row] = [
     _hours("11119", "2023-06-01", "2024-04-30", "5", None, None, "12:00", "20:00"),
     # Everybody's own summer hours of the province, before the shipped ones.
     _hours(None, "2024-04-16", "2024-10-15", "12345", "06:45", "11:30", "13:30", "16:45"),
+    # For a spring everybody worked on Saturday mornings, and not on Wednesdays.
+    _hours(None, "2027-02-01", "2027-05-31", "6", "07:30", "11:00", None, None),
+    _hours(None, "2027-02-01", "2027-05-31", "3", None, None, None, None),
 ]
 _HOURS = [f"{h}" for row in OWN_HOURS for n, h in row.items() if n.endswith(("opens", "closes")) and h]
 _HOURS += ["07:00", "11:30", "13:30", "17:00", "00:00", "23:59"]

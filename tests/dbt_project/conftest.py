@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from cchc.period import Period
+from tests.dbt_project import agency_world
 from tests.dbt_project.build_files import PROJECT
 
 
@@ -40,3 +42,11 @@ def dbt(target: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def agency_months(
+    dbt: Callable[..., subprocess.CompletedProcess[str]], tmp_path_factory: pytest.TempPathFactory
+) -> dict[Period, Path]:
+    """The three months of `agency_world`, each built upon what the months before it published."""
+    return agency_world.build(dbt, tmp_path_factory)

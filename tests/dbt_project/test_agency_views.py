@@ -33,7 +33,9 @@ create table dim_agencies (agency_code varchar, valid_from date, valid_to date, 
     parent_code varchar, identity_code varchar, reports_from date, reports_to date);
 create table agency_succession (from_code varchar, from_valid_from date, to_code varchar, to_valid_from date, event_date date,
     kind varchar, weight decimal(9, 8), legal_act varchar);
-create table snapshots (period_month date, last_date date, revision integer, is_current boolean);
+create table snapshots (period_month date, reporting_calendar varchar, last_date date, revision integer, is_current boolean,
+    ytd_basis json);
+create table dim_indicators (indicator_code varchar, kind varchar);
 create table indicator_values (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
     indicator_code varchar, numerator bigint, denominator bigint, value double, state varchar, coverage double,
     definition_version varchar, revision integer);
@@ -90,8 +92,18 @@ def file() -> Iterator[duckdb.DuckDBPyConnection]:
         insert(connection, "agency_succession", successions)
         insert(connection, "indicator_values", values)
         insert(connection, "unallocated_values", unallocated)
-        months = [{"period_month": m, "last_date": last_day(m), "revision": 2, "is_current": True} for m in MONTHS]
+        months = [
+            {
+                "period_month": m,
+                "reporting_calendar": "nd09",
+                "last_date": last_day(m),
+                "revision": 2,
+                "is_current": True,
+            }
+            for m in MONTHS
+        ]
         insert(connection, "snapshots", months)
+        connection.execute("insert into dim_indicators values ('online_share', 'flow')")
         for path in VIEWS:
             connection.execute(path.read_text(encoding="utf-8"))
         yield connection
@@ -135,7 +147,7 @@ def exact(number: Decimal) -> Fraction:
 def test_on_every_date_the_view_is_what_the_reference_says(file: duckdb.DuckDBPyConnection, day: date) -> None:
     rows = file.execute(
         "select period_month, agency_code, district_code, province_code, numerator, denominator "
-        "from indicator_values_on($1) where level in ('commune', 'unallocated')",
+        "from indicator_values_on($1) where scope = 'month' and level in ('commune', 'unallocated')",
         [day],
     ).fetchall()
     found = {tuple(row[:4]): (exact(row[4]), exact(row[5])) for row in rows}
@@ -153,13 +165,14 @@ def test_totals_are_equal_on_every_date_and_each_roll_up_is_the_sum_below_it(
         "union all from unallocated_values select numerator, denominator)"
     ).fetchall()
     leaves = (
-        "select sum(numerator), sum(denominator) from indicator_values_on($1) where level in ('commune', 'unallocated')"
+        "select sum(numerator), sum(denominator) from indicator_values_on($1) "
+        "where scope = 'month' and level in ('commune', 'unallocated')"
     )
     assert file.execute(leaves, [day]).fetchall() == published
     for level in ("district", "province"):
         wrong = file.execute(
             f"""
-            with rows as (from indicator_values_on($1))
+            with rows as (from indicator_values_on($1) where scope = 'month')
             select * from (from rows where level = '{level}') as above
             full join (
                 select period_month, {level}_code, sum(numerator) as numerator, sum(denominator) as denominator from rows
@@ -190,7 +203,7 @@ def test_on_a_months_own_last_day_it_is_as_it_was_but_for_what_weights_divide(fi
         ).fetchall()
         on_that_day = file.execute(
             "select agency_code, numerator, value, state, coverage, revision from indicator_values_on($2) "
-            "where period_month = $1 and level = 'commune'",
+            "where scope = 'month' and period_month = $1 and level = 'commune'",
             [month, day],
         ).fetchall()
         assert {row for row in as_it_was if row[0] not in divided} == {
@@ -234,7 +247,7 @@ def test_a_part_that_was_not_measured_or_was_withheld_tells_on_the_whole(file: d
         )
         rows = file.execute(
             "select state, numerator, value, coverage < 1 from indicator_values_on($1) "
-            "where period_month = $2 and agency_code in ($3, $4) order by level",
+            "where scope = 'month' and period_month = $2 and agency_code in ($3, $4) order by level",
             [DAYS[0], MONTHS[0], heir[0], f"{made.name}P"],
         ).fetchall()
         file.execute("rollback")
@@ -257,11 +270,15 @@ def test_what_an_agency_left_and_a_roll_up_that_are_withheld_have_no_figure_on_a
     found = {}
     for day in DATES:
         states = file.execute(
-            "select level, state, count(*), count(numerator) from indicator_values_on($1) where period_month = $2 group by all",
+            "select level, state, count(*), count(numerator) from indicator_values_on($1) "
+            "where scope = 'month' and period_month = $2 group by all",
             [day, MONTHS[2]],
         ).fetchall()
         found[day] = {row[:2]: row[2:] for row in states}
-        own = "select state, numerator, value from indicator_values_on($1) where period_month = $2 and agency_code = $3"
+        own = (
+            "select state, numerator, value from indicator_values_on($1) "
+            "where scope = 'month' and period_month = $2 and agency_code = $3"
+        )
         assert file.execute(own, [day, MONTHS[2], f"{HISTORIES[0].name}P"]).fetchall() == [("withheld", None, None)]
     file.execute("rollback")
     assert left > 5
@@ -288,18 +305,21 @@ def test_three_years_of_two_hundred_communes_take_about_a_second_of_the_whole_co
             insert into agency_succession select (10000 + i)::varchar, date '2004-07-08', (20000 + i // 3)::varchar,
                 date '2025-07-01', date '2025-07-01', 'merge', case when i % 20 = 7 then null else 1 end, ''
                 from range(10000) t(i);
-            insert into snapshots select m, m + 13, 1, true
+            insert into snapshots select m, 'nd09', m + 13, 1, true, '{}'
                 from (select (date '2023-01-01' + to_months(i::integer))::date from range(36) t(i)) u(m);
-            insert into indicator_values select period_month, 'nd09', 'month',
+            insert into dim_indicators select 'i' || k, 'flow' from range(33) u(k);
+            insert into indicator_values select period_month, 'nd09', scope,
                 (case when last_date < date '2025-07-01' then 10000 else 20000 end + a)::varchar, 'i' || k, 100 + a,
-                case when k > 15 then 500 end, 1, 'ok', 1, 'date', 1 from snapshots, range(200) t(a), range(33) u(k)
+                case when k > 15 then 500 end, 1, 'ok', 1, 'date', 1
+                from snapshots, range(200) t(a), range(33) u(k), (values ('month'), ('ytd')) v(scope)
             """
         )
         for path in VIEWS:
             connection.execute(path.read_text(encoding="utf-8"))
         started = time.perf_counter()
         ((rows, total),) = connection.execute(
-            "select count(*), sum(numerator) filter (where level in ('commune', 'unallocated')) from indicator_values_today"
+            "select count(*), sum(numerator) filter (where scope = 'month' and level in ('commune', 'unallocated')) "
+            "from indicator_values_today"
         ).fetchall()
         took = time.perf_counter() - started
         assert rows > 36 * 33 * 67

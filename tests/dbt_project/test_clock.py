@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -12,7 +14,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from cchc.settings import Settings
 from cchc.tables import PUBLISHED, content_hash
+from cchc.working_calendar import add_working_days
 from tests.dbt_project.build_files import PROJECT, figures, query, write_build_file
 from tests.dbt_project.clock_cases import (
     AGENCIES,
@@ -202,3 +206,19 @@ def test_the_calendar_puts_the_agency_before_everybody_and_the_deployment_before
     assert query(month, "select min(calendar_date)::varchar, max(calendar_date)::varchar from dim_working_days") == [
         ("2018-01-01", "2030-12-31")
     ]
+
+
+def test_days_to_answer_by_are_counted_in_the_calendar_of_the_clock(month: Path, tmp_path: Path) -> None:
+    for name, own in (("swapped_days", OWN_SWAPS), ("office_hours", OWN_HOURS)):
+        with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, own[0])
+            writer.writeheader()
+            writer.writerows({n: str(c).lower() if isinstance(c, bool) else c for n, c in row.items()} for row in own)
+    working = "select calendar_date from dim_working_days where schedule_code = 'common' and is_working order by 1"
+    days = [day for (day,) in query(month, working)]
+    here = Settings(home=tmp_path)
+    assert [add_working_days(days[0], n, here) for n in (1, 20, 300, len(days) - 1)] == [
+        days[n] for n in (1, 20, 300, -1)
+    ]
+    spring = [day for day in days if date(2024, 1, 1) <= day < date(2027, 7, 1)]
+    assert [add_working_days(day, 1, here) for day in spring[:-1]] == spring[1:]

@@ -150,6 +150,31 @@ def test_machines_get_the_same_with_instants_and_seconds(cchc: Any) -> None:
     assert len(said["special_days"]) == 7
 
 
+@pytest.mark.parametrize(
+    ("holder", "told"),
+    [
+        ("'11119'", "Đơn vị chịu trách nhiệm vào ngày cuối kỳ: Xã Đại Hợp (mã 11119)."),
+        ("null", "chưa có đơn vị nào kế thừa toàn bộ: hồ sơ chưa phân bổ."),
+        ("'11122'", None),
+    ],
+)
+def test_who_answers_for_a_dossier_of_an_agency_that_is_gone_is_named(
+    published: Settings, tmp_path: Path, holder: str, told: str | None
+) -> None:
+    from snapshots.clock_statement import clock_statement
+
+    here = Settings(home=tmp_path / "home", calendar="calendar")
+    here.analysts_file.parent.mkdir(parents=True)
+    shutil.copyfile(published.analysts_file, here.analysts_file)
+    with duckdb.connect(str(here.analysts_file)) as connection:
+        connection.execute(f"update fct_dossiers set reporting_agency_code = {holder}")
+    text = " ".join(statement_text(clock_statement(CODE, None, here), 1000).split())
+    assert told in text if told else "vào ngày cuối kỳ:" not in text
+    # The month's own last day counts, whatever calendar the settings name.
+    january = clock_statement(CODE, Period(2023, 1), here)
+    assert f"{january['until_at']:%Y-%m-%dT%H:%M%z}" == "2023-01-15T00:00+0700"
+
+
 def test_a_narrow_terminal_cuts_no_word_and_no_line(published: Settings) -> None:
     from snapshots.clock_statement import clock_statement
 

@@ -115,24 +115,25 @@ def test_the_views_show_no_withheld_figure(withholding: Withholding) -> None:
             attach '{file}' as built (read_only);
             create table dim_agencies as from built.dim_agencies;
             create table agency_succession as from built.agency_succession;
+            create table dim_indicators as from built.dim_indicators;
             create table indicator_values as select *, 1 as revision from built.indicator_values;
             create table unallocated_values as from built.unallocated_values;
-            create table snapshots as select date '{FEBRUARY.first_of_month}' as period_month,
-                date '{FEBRUARY.last_date}' as last_date, 1 as revision, true as is_current
+            create table snapshots as select date '{FEBRUARY.first_of_month}' as period_month, 'nd09' as reporting_calendar,
+                date '{FEBRUARY.last_date}' as last_date, 1 as revision, true as is_current, '{{}}'::json as ytd_basis
             """
         )
         for path in VIEWS:
             connection.execute(path.read_text(encoding="utf-8"))
         rows = connection.execute(
-            "select agency_code, indicator_code, numerator::bigint, denominator::bigint, value, state "
-            "from indicator_values_today where agency_code is not null"
+            "select scope, agency_code, indicator_code, numerator::bigint, denominator::bigint, value, state "
+            "from indicator_values_today where agency_code is not null and scope = 'month'"
         ).fetchall()
         left = connection.execute(
             "select distinct numerator is null, state from indicator_values_today where agency_code is null "
             "and indicator_code in (select indicator_code from unallocated_values where numerator is null)"
         ).fetchall()
     figures = withholding.withheld[name].figures
-    assert {("month", *row[:2]): row[2:] for row in rows} == {
+    assert {row[:3]: row[3:] for row in rows} == {
         cell: figure[:4] for cell, figure in figures.items() if cell[0] == "month"
     }
     assert left == [(True, "withheld")]

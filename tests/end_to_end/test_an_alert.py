@@ -13,7 +13,7 @@ import pytest
 
 from cchc.period import LOCAL
 from cchc.settings import PROJECT, settings
-from cchc.working_days import add_working_days
+from cchc.working_calendar import add_working_days
 from expectations import channels
 from expectations.deliveries import entries
 from expectations.messages import day_words, weekday_words

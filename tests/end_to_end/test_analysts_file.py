@@ -72,6 +72,19 @@ def test_a_month_published_before_a_form_existed_lacks_it_and_makes_its_year_inc
     assert states == [("month", "ok"), ("ytd", "incomplete")]
 
 
+def test_a_file_of_an_earlier_version_that_kept_dossiers_twice_is_made_anew(closed):
+    latest = "select dossier_code, period_month from dossiers order by 1"
+    before = closed.query(latest)
+    with duckdb.connect(str(settings().analysts_file)) as connection:
+        connection.execute(
+            "create table kept as from dossiers; drop view dossiers; alter table kept rename to dossiers;"
+            "alter table fct_dossiers drop column is_latest"
+        )
+    steps.refresh()
+    assert closed.query("select count(*) from duckdb_views() where view_name = 'dossiers'") == [(1,)]
+    assert closed.query(latest) == before
+
+
 def test_a_certificate_that_the_register_no_longer_lists_is_kept_but_not_valid(closed):
     valid = "select count(*) from dim_certificates where is_valid"
     listed = "select count(*) from monthly.dim_certificates where is_valid and period_month = '2023-03-01'"
@@ -137,10 +150,10 @@ def test_a_build_of_another_calendar_is_refused_before_anything_is_written(close
 
 
 def test_the_months_can_be_asked_by_the_agencies_of_today_and_of_any_date(closed):
-    received = "where indicator_code = 'dossiers_received' and period_month = '2023-01-01'"
+    received = "where indicator_code = 'dossiers_received' and period_month = '2023-01-01' and scope = 'month'"
     as_it_was = closed.query(
         "select agency_code, value from indicator_values join dim_agencies using (agency_code) "
-        f"{received} and scope = 'month' and level = 'commune' and valid_from <= '2023-01-14' order by agency_code"
+        f"{received} and level = 'commune' and valid_from <= '2023-01-14' order by agency_code"
     )
     for view in ("indicator_values_today", "indicator_values_on(date '2023-01-14')"):
         assert as_it_was == closed.query(
@@ -151,6 +164,11 @@ def test_the_months_can_be_asked_by_the_agencies_of_today_and_of_any_date(closed
         total = f"select sum(numerator)::bigint from {after_the_mergers} {received} and level = '{level}'"
         assert closed.query(total) == [(sum(value for _, value in as_it_was),)]
     assert closed.query(f"select level from {after_the_mergers} {received} and agency_code = '11113'") == [("commune",)]
+    march = "indicator_code = 'dossiers_received' and scope = 'ytd' and period_month = '2023-03-01'"
+    year = closed.query(f"select sum(value) from indicator_values where {march} and agency_code in ('30', '38')")
+    for view in ("indicator_values_today", after_the_mergers):
+        for level in ("commune", "province"):
+            assert closed.query(f"select sum(value) from {view} where {march} and level = '{level}'") == year
 
 
 def test_the_file_can_be_made_anew_from_the_snapshots(closed):

@@ -165,6 +165,11 @@ def test_a_distinct_share_lists_the_procedures_that_nobody_used_online(restated)
         (("2023-02", DAI_HOP, "online_shar"), "online_share (Tỷ lệ hồ sơ trực tuyến)"),
         (("2023-04", DAI_HOP, "online_share"), "2023-02, 2023-03, 2023-05"),
         (("2023-02", "Quảng An", "online_share"), "Xã Quảng An (19888) báo cáo từ 15/12/2019 đến 14/12/2022"),
+        (
+            ("2023-02", "dân an", "online_share"),
+            "Xã Dân An (11122) báo cáo từ 01/12/2024 đến 30/06/2025; từ 01/07/2025 là Xã Tân Kỳ (11113)",
+        ),
+        (("2023-02", "11143", "online_share"), "chia cho Xã Lạc Phượng (11140), Xã Nguyên Giáp (11146)"),
         (("2023-2", DAI_HOP, "online_share"), "YYYY-MM"),
     ],
 )
@@ -254,7 +259,7 @@ def test_an_analysts_file_that_was_changed_misses_a_month_or_is_gone_is_named_an
     with duckdb.connect(str(file)) as connection:
         connection.execute("update indicator_values set value = 1 where period_month = '2023-01-01' and value < 1")
         connection.execute(
-            "update dossiers set channel = 'postal' where dossier_code = (select min(dossier_code) from dossiers)"
+            "update fct_dossiers set is_latest = not is_latest where dossier_code = (select min(dossier_code) from dossiers)"
         )
         connection.execute("delete from monthly.dim_procedures where period_month = '2023-03-01'")
         connection.execute("delete from dim_indicators where indicator_code = 'online_share'")

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cchc.cli import app
-from cchc.settings import Settings
-from cchc.working_days import add_working_days
+from cchc.settings import PROJECT, Settings
+from cchc.working_calendar import add_working_days
 from expectations.verdicts import AgencyRows, AppliedWaiver, CheckResult
 from expectations.waiver_requests import ask
 from expectations.waivers import (
@@ -278,6 +278,7 @@ def test_working_days_follow_the_seeds_of_holidays_and_swapped_days(
         "agency_code,date,is_working,name_vi,legal_act\n,2023-05-02,false,Nghỉ bù,x\n,2023-05-06,true,Làm bù,x\n"
         "11122,2023-05-03,false,Nghỉ riêng,x\n"
     )
+    (tmp_path / "seeds" / "agencies.csv").write_bytes((PROJECT / "dbt_project" / "seeds" / "agencies.csv").read_bytes())
     monkeypatch.setattr(Settings, "dbt_project", property(lambda _: tmp_path))
     # Friday; then a weekend, a holiday, a day off, three working days of the week and the Saturday.
     assert [add_working_days(date(2023, 4, 28), n, configured).day for n in (1, 2, 3, 4, 5)] == [3, 4, 5, 6, 8]

@@ -84,6 +84,21 @@ def test_the_five_communes_of_the_reports_have_their_history():
     assert path("19888") == ["19888", "19867"]
 
 
+def test_dong_nai_is_a_city_with_ten_more_wards_from_30_april_2026():
+    day = date(2026, 4, 30)
+    agencies, successions = read_agencies(SEEDS / "agencies.csv"), read_successions(SEEDS / "agency_successions.csv")
+    before, after = ({a.agency_code: a for a in agencies if a.valid_on(d)} for d in (date(2026, 4, 29), day))
+    assert before.keys() == after.keys()
+    changed = {code: (before[code].name_vi, after[code].name_vi) for code in after if before[code] != after[code]}
+    assert changed.pop("75") == ("Tỉnh Đồng Nai", "Thành phố Đồng Nai")
+    assert {after[code].parent_code for code in changed} == {"75"}
+    assert {name.replace("Xã ", "Phường ") for name, _ in changed.values()} == {name for _, name in changed.values()}
+    assert len(changed) == 10
+    renamed = [s for s in successions if s.event_date == day]
+    assert {s.from_code for s in renamed} == {"75", *changed}
+    assert {(s.from_code == s.to_code, s.kind, s.weight) for s in renamed} == {(True, "rename", ALL)}
+
+
 def test_each_old_unit_becomes_what_the_data_say():
     agencies, successions = seeds(small(), [], [])
     assert [(a.agency_code, a.valid_from, a.valid_to) for a in agencies if a.level == "province"] == [("10", OLD, None)]

@@ -6,9 +6,6 @@ period as (
 ),
 described as (
     select
-        {{ surrogate_key([
-            'period.period_month', 'procedures.agency_code', 'procedures.procedure_code', 'procedures.valid_from'
-        ]) }} as procedure_key,
         period.period_month,
         procedures.agency_code,
         procedures.procedure_code,

@@ -15,8 +15,6 @@ dated as (
 ),
 described as (
     select
-        {{ surrogate_key(['period.period_month', 'dated.document_id', 'dated.agency_code', 'dated.direction']) }}
-            as document_key,
         period.period_month,
         dated.document_id,
         dated.agency_code,

@@ -82,7 +82,6 @@ answered as (
 ),
 described as (
     select
-        {{ surrogate_key(['period_month', 'dossier_code']) }} as dossier_key,
         period_month,
         dossier_code,
         agency_code,

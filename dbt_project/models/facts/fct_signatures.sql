@@ -9,7 +9,6 @@ certificates as (
 ),
 final as (
     select
-        {{ surrogate_key(['period.period_month', 'signatures.signature_id']) }} as signature_key,
         period.period_month,
         signatures.signature_id,
         certificates.agency_code,

@@ -56,8 +56,7 @@ ranked as (
             partition by spans.agency_code, spans.procedure_code, spans.valid_from
             order by
                 case when {{ holds_on('procedures', 'coalesce(spans.valid_from, spans.valid_to)') }} then 0 else 1 end,
-                procedures.valid_from desc nulls last,
-                procedures.procedure_key
+                procedures.valid_from desc nulls last
         ) as place
     from spans
     inner join procedures
