@@ -47,7 +47,8 @@ run = {
 for step in steps:
     with timed() as took[step]:
         run[step]()
-print(json.dumps({step: dataclasses.asdict(one) for step, one in took.items()}))
+# On a line of its own: DuckDB may have drawn a progress bar before it.
+print("\\n" + json.dumps({step: dataclasses.asdict(one) for step, one in took.items()}))
 """
 
 
