@@ -72,7 +72,7 @@ def published(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> Settings:
             # One commune is no month that the gate would let through; what it says is not what is tested here.
             patched.setattr("snapshots.publish.permit", lambda *_: Permit({"run": "0001", "warnings": 0}, [], []))
             publish_snapshot(period, configured, {}, None)
-        release(configured, [], [], [], [])
+        release(None, configured, [], [], [], [])
     return configured
 
 
@@ -221,6 +221,6 @@ def test_a_month_published_before_the_calendar_existed_leaves_that_of_the_others
     tables = {name: table for name, table in manifest.tables.items() if name != "dim_working_days"}
     path.chmod(0o644)
     path.write_text(manifest.model_copy(update={"tables": tables}).sealed().model_dump_json(), encoding="utf-8")
-    assert release(older, [], [], [], [], rebuild=True)
+    assert release(None, older, [], [], [], [])
     with duckdb.connect(str(older.analysts_file), read_only=True) as connection:
         assert connection.execute("select count(*) from dim_working_days").fetchone() == (4748,)
