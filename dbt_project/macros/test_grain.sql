@@ -1,11 +1,7 @@
-{#- These columns identify a row and none of them is null, save those named nullable. With `newest_of` only the rows are looked at
-    that have the highest value of that column. -#}
-{% test grain(model, columns, nullable=[], newest_of=none) %}
+{#- These columns identify a row and none of them is null, save those named nullable. -#}
+{% test grain(model, columns, nullable=[]) %}
 select {{ columns | join(', ') }}, count(*) as rows_found
 from {{ model }}
-{%- if newest_of %}
-where {{ newest_of }} = (select max({{ newest_of }}) from {{ model }})
-{%- endif %}
 group by {{ columns | join(', ') }}
 having
     count(*) > 1
