@@ -8,7 +8,7 @@ with kinds as (
 ),
 delivered as (
     select
-        coalesce(reporting_agency_code, agency_code) as agency_code,
+        reporting_agency_code as agency_code,
         direction as kind,
         count(*) as rows_found
     from fct_documents
@@ -22,7 +22,7 @@ delivered as (
     group by agency_code
     union all
     select
-        coalesce(reporting_agency_code, agency_code) as agency_code,
+        reporting_agency_code as agency_code,
         'certificates' as kind,
         count(*) as rows_found
     from dim_certificates

@@ -36,13 +36,13 @@ landed as (
 ),
 delivered as (
     select
-        coalesce(reporting_agency_code, agency_code) as agency_code,
+        reporting_agency_code as agency_code,
         direction as series
     from fct_documents
     group by all
     union all
     select distinct
-        coalesce(reporting_agency_code, agency_code) as agency_code,
+        reporting_agency_code as agency_code,
         'certificates' as series
     from dim_certificates
     union all

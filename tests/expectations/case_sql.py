@@ -138,7 +138,7 @@ def certified(each: int) -> str:
     return (
         communes(4) + "insert into dim_certificates by name select agency_code || '-' || k as serial, agency_code, "
         f"agency_code as reporting_agency_code from int_reporting_agencies, range({each}) r(k) where not is_rollup;"
-        "delete from dim_certificates where agency_code = '11122';"
+        "update dim_certificates set reporting_agency_code = null where agency_code = '11122';"
         "delete from landing.earlier_figures where agency_code = '11122'"
     )
 
