@@ -28,8 +28,9 @@ from cchc.dbt import Progress, run_dbt_build
 from cchc.history import bind_history
 from cchc.period import Period
 from cchc.settings import Settings
+from cchc.tables import parquet_rows
 from cchc.working_calendar import office_hours, swapped_days
-from ingest.contracts import CONTRACTS
+from ingest.contracts import CONTRACTS, Contract
 from ingest.profile import load_exports
 from ingest.rejects.counts import counts
 from ingest.rejects.standing import Standing, standing
@@ -56,15 +57,21 @@ _DOSSIERS = dict.fromkeys(("agency_code", "dossier_code", "procedure_code"), "VA
     "is_pending": "BOOLEAN",
     "tokens": "VARCHAR[]",
 }
+_CELLS_B06 = dict.fromkeys(
+    ("c3_taken_on", "c4_received_online", "c5_received_otherwise", "c6_carried_over", "c7_ended", "c8_ended_early",
+     "c9_ended_on_time", "c10_ended_late", "c11_pending", "c12_pending_in_time", "c13_pending_overdue"),
+    "BIGINT",
+)  # fmt: skip
 _FORM_B06 = (
     {"period_month": "DATE"}
     | dict.fromkeys(("agency_code", "field_code", "field_name", "row_kind"), "VARCHAR")
-    | dict.fromkeys(
-        ("c3_taken_on", "c4_received_online", "c5_received_otherwise", "c6_carried_over", "c7_ended", "c8_ended_early",
-         "c9_ended_on_time", "c10_ended_late", "c11_pending", "c12_pending_in_time", "c13_pending_overdue"),
-        "BIGINT",
-    )
-)  # fmt: skip
+    | _CELLS_B06
+)
+_FORM_B06_UNALLOCATED = (
+    {"period_month": "DATE", "agency_valid_from": "DATE"}
+    | dict.fromkeys(("agency_code", "field_code", "field_name"), "VARCHAR")
+    | _CELLS_B06
+)
 _WEIGHT = pa.decimal128(9, 8)
 _AGENCIES = pa.schema(
     [(name, pa.date32() if name.endswith(("_from", "_to")) else pa.string()) for name in AGENCY_COLUMNS]
@@ -175,22 +182,36 @@ def _bind_rows(
     for read in reads:
         names = pa.array([read.receipt.export] * len(read.open), pa.string())
         _table(connection, "landing.rejects", read.open.add_column(0, "export", names))
+    connection.execute("create table landing.accepted_rows (entity VARCHAR, agency_code VARCHAR, accepted BIGINT)")
     for entity, contract in CONTRACTS.items():
-        schema = contract.schema().append(pa.field("export", pa.string())).append(pa.field("batch_id", pa.string()))
-        _table(connection, f"landing.{entity}", schema.empty_table())
-        for read in (r for r in reads if r.receipt.entity == entity):
-            receipt, insert = read.receipt, f"insert into landing.{entity} by name"
-            batch = str(store.rows_path(receipt.export, period, receipt.batch_id or ""))
-            connection.execute(
-                f"{insert} select *, $1 as export, $2 as batch_id from read_parquet($3, hive_partitioning = false)",
-                [receipt.export, receipt.batch_id, batch],
-            )
-            corrected = read.new_rows()
-            _table(
-                connection,
-                f"landing.{entity}",
-                corrected.append_column("export", pa.array([receipt.export] * len(corrected), pa.string())),
-            )
+        _bind_entity(connection, store, period, entity, contract, [r for r in reads if r.receipt.entity == entity])
+
+
+def _bind_entity(
+    connection: duckdb.DuckDBPyConnection,
+    store: Store,
+    period: Period,
+    entity: str,
+    contract: Contract,
+    reads: list[Standing],
+) -> None:
+    """A view of the batches where they lie, and of rows that people corrected. Staging reads it, once; the gate never does."""
+    schema = contract.schema().append(pa.field("export", pa.string())).append(pa.field("batch_id", pa.string()))
+    parts = [f"from landing.corrected_{entity}"]
+    _table(connection, f"landing.corrected_{entity}", schema.empty_table())
+    for read in reads:
+        receipt, corrected = read.receipt, read.new_rows()
+        batch = store.rows_path(receipt.export, period, receipt.batch_id or "")
+        parts.append(
+            f"select *, '{receipt.export}' as export, '{receipt.batch_id}' as batch_id from {parquet_rows(batch)}"
+        )
+        names = pa.array([receipt.export] * len(corrected), pa.string())
+        _table(connection, f"landing.corrected_{entity}", corrected.append_column("export", names))
+    connection.execute(f"create view landing.{entity} as {' union all by name '.join(parts)}")
+    if "agency_code" in schema.names:
+        connection.execute(
+            f"insert into landing.accepted_rows select '{entity}', agency_code, count(*) from landing.{entity} group by all"
+        )
 
 
 def bind_agencies(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -221,12 +242,13 @@ def _bind_published(connection: duckdb.DuckDBPyConnection, period: Period, setti
             connection.execute("insert into landing.year_months values (?, ?)", row)
     published = [(month, manifest) for month, manifest in manifests.items() if manifest]
     in_year = [manifest for month, manifest in published if month in year]
-    for name, table, columns in (
-        ("indicator_values", "indicator_values", _INDICATORS),
-        ("form_b06", "mart_form_b06", _FORM_B06),
-        ("unallocated_values", "unallocated_values", _UNALLOCATED),
+    month_rows = "where scope = 'month'"
+    for name, table, columns, where in (
+        ("indicator_values", "indicator_values", _INDICATORS, month_rows),
+        ("unallocated_values", "unallocated_values", _UNALLOCATED, ""),
+        ("form_b06", "mart_form_b06", _FORM_B06, month_rows),
+        ("form_b06_unallocated", "mart_form_b06_unallocated", _FORM_B06_UNALLOCATED, ""),
     ):
-        where = "" if table == "unallocated_values" else "where scope = 'month'"
         # A month published before a table existed has none of its rows.
         rows = [table_rows(settings, manifest, table) for manifest in in_year if table in manifest.tables]
         _view(connection, f"published.{name}", columns, rows, where)

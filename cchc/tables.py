@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
@@ -38,10 +39,20 @@ PUBLISHED = (
     Table("dim_certificates", ("period_month", "serial")),
     Table("dim_working_days", ("schedule_code", "calendar_date")),
     Table("mart_form_b06", ("period_month", "reporting_calendar", "scope", "agency_code", "field_code")),
+    Table(
+        "mart_form_b06_unallocated",
+        ("period_month", "reporting_calendar", "agency_code", "agency_valid_from", "field_code"),
+    ),
     Table("mart_form_01b", ("period_month", "reporting_calendar", "scope", "agency_code", "row_code")),
     Table("mart_index_766", ("period_month", "reporting_calendar", "scope", "agency_code", "component_code")),
     Table("mart_par_index", ("period_month", "reporting_calendar", "agency_code", "criterion_code")),
 )
+
+
+def parquet_rows(path: Path) -> str:
+    """SQL for the rows of a Parquet file, wherever it is run."""
+    quoted = str(path.resolve()).replace("'", "''")
+    return f"read_parquet('{quoted}', hive_partitioning = false)"
 
 
 def content_hash(connection: duckdb.DuckDBPyConnection, relation: str, key: tuple[str, ...]) -> str:

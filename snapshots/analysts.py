@@ -28,11 +28,11 @@ from snapshots.store import Manifest, current, manifests, published_periods, tab
 
 # Reference tables stand as the newest published month has them.
 REFERENCE = ("dim_agencies", "agency_succession", "dim_indicators", "dim_working_days")
-# Made in this order from what the file holds; they compute when they are read.
-VIEWS = tuple(
-    Path(__file__).parent / "views" / f"{name}.sql"
-    for name in ("agency_shares_on", "indicator_values_on", "indicator_values_today")
-)
+# Made in this order from what the file holds, once it holds these tables; they compute when they are read.
+VIEWS = {
+    ("agency_succession", "unallocated_values"): ("agency_shares_on", "indicator_values_on", "indicator_values_today"),
+    ("mart_form_b06_unallocated",): ("mart_form_b06_on", "mart_form_b06_today"),
+}
 # Kept month by month, shown with one row per key: that of the newest published month that has it. With the flag that only
 # the newest month can grant, and the token that says the same.
 LATEST = {
@@ -155,13 +155,16 @@ def release(
         connection.execute("set timezone = 'UTC'; create schema if not exists monthly")
         connection.execute(";".join(_BOOKS.values()))
         stale = _stale(connection, settings)
+        if not _replaces(connection, stale):
+            # No row goes, so there is nothing to tidy up: to look for it takes longer the more months there are.
+            connection.execute("set max_vacuum_tasks = 0")
         connection.execute("create temp table touched (dossier_code VARCHAR)")
         for manifest in stale:
             _replace_month(connection, settings, manifest)
         if stale:
             _replace_dossiers(connection)
             _replace_references(connection, settings)
-            _replace_views(connection)
+            replace_views(connection)
         for row in health:
             connection.execute(
                 "delete from source_health where export = ? and period_month = ?", [row["export"], row["period_month"]]
@@ -189,6 +192,12 @@ def _stale(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Ma
     in_file = dict(rows)
     newest = (current(settings, period) for period in published_periods(settings))
     return [m for m in newest if m and in_file.get(m.period) != m.revision]
+
+
+def _replaces(connection: duckdb.DuckDBPyConnection, stale: list[Manifest]) -> bool:
+    """Whether the file holds an older revision of one of the months."""
+    known = {row[0] for row in connection.execute("select strftime(period_month, '%Y-%m') from snapshots").fetchall()}
+    return any(manifest.period in known for manifest in stale)
 
 
 def _replace_month(connection: duckdb.DuckDBPyConnection, settings: Settings, manifest: Manifest) -> None:
@@ -279,11 +288,14 @@ def _replace_references(connection: duckdb.DuckDBPyConnection, settings: Setting
         )
 
 
-def _replace_views(connection: duckdb.DuckDBPyConnection) -> None:
-    known = {row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
-    if {"agency_succession", "unallocated_values"} <= known:
-        for path in VIEWS:
-            connection.execute(path.read_text(encoding="utf-8"))
+def replace_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the views over what the file holds anew; those whose tables no month has brought yet are left out."""
+    tables_here = "select table_name from duckdb_tables() where database_name = current_database()"
+    known = {row[0] for row in connection.execute(tables_here).fetchall()}
+    for tables, views in VIEWS.items():
+        if known.issuperset(tables):
+            for name in views:
+                connection.execute((Path(__file__).parent / "views" / f"{name}.sql").read_text(encoding="utf-8"))
 
 
 def _newest_with(settings: Settings, table: str) -> Manifest | None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from cchc.period import Period
 from cchc.settings import Settings
+from cchc.tables import parquet_rows
 
 
 class SnapshotDamaged(RuntimeError):
@@ -127,5 +128,4 @@ def table_rows(settings: Settings, manifest: Manifest, table: str) -> str:
     path = revision_folder(settings, settings.period(manifest.period), manifest.revision).resolve() / entry.file
     if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != entry.sha256:
         raise SnapshotDamaged(f"{path} is not the file that {manifest.period} revision {manifest.revision} sealed")
-    quoted = str(path).replace("'", "''")
-    return f"read_parquet('{quoted}', hive_partitioning = false)"
+    return parquet_rows(path)

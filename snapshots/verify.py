@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from cchc.period import Period
 from cchc.settings import Settings
-from cchc.tables import PUBLISHED, content_hash
+from cchc.tables import PUBLISHED, content_hash, parquet_rows
 from snapshots.analysts import LATEST, REFERENCE
 from snapshots.store import Manifest, SnapshotDamaged, month_folder, revision_folder, superseded
 
@@ -141,7 +141,7 @@ def _table(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Manife
         return f"cannot be read as Parquet ({error})"
     if rows != entry.rows:
         return f"has {rows} rows, the manifest says {entry.rows}"
-    if name in _KEYS and content_hash(connection, _parquet(path), _KEYS[name]) != entry.content:
+    if name in _KEYS and content_hash(connection, parquet_rows(path), _KEYS[name]) != entry.content:
         return "has other rows than the manifest says: their hash differs"
     return None
 
@@ -247,7 +247,3 @@ def _same(connection: duckdb.DuckDBPyConnection, settings: Settings, manifest: M
         return content_hash(connection, f"(select {columns} from {rows})", _KEYS[name]) == manifest.tables[name].content
     except (duckdb.CatalogException, duckdb.BinderException):
         return False
-
-
-def _parquet(path: Path) -> str:
-    return "read_parquet('{}', hive_partitioning = false)".format(str(path).replace("'", "''"))

@@ -1,4 +1,5 @@
--- The total of Biểu 06 is the sum of its fields, and the same counts as those of indicator_values.
+-- The total of Biểu 06 is the sum of its fields, and the same counts as those of indicator_values; what agencies that are gone
+-- had left is that of unallocated_values.
 {%- set same = [
     ('c4_received_online', ['dossiers_received_online']),
     ('c5_received_otherwise', ['dossiers_received_in_person', 'dossiers_received_postal']),
@@ -15,8 +16,14 @@
 with form as (
     select * from {{ ref('mart_form_b06') }}
 ),
+form_left as (
+    select * from {{ ref('mart_form_b06_unallocated') }}
+),
 indicator_values as (
     select * from {{ ref('indicator_values') }}
+),
+values_left as (
+    select * from {{ ref('unallocated_values') }}
 ),
 totals as (
     {%- for cell, _ in same %}
@@ -50,6 +57,29 @@ expected as (
     from indicator_values
     inner join cells on indicator_values.indicator_code = cells.indicator_code
     group by indicator_values.scope, indicator_values.agency_code, cells.cell
+),
+left_in_form as (
+    {%- for cell, _ in same %}
+    select
+        agency_code,
+        agency_valid_from,
+        '{{ cell }}' as cell,
+        sum({{ cell }}) as amount
+    from form_left
+    where {{ cell }} is not null
+    group by agency_code, agency_valid_from
+    {{- '\n\n    union all\n' if not loop.last }}
+    {%- endfor %}
+),
+left_in_values as (
+    select
+        values_left.agency_code,
+        values_left.agency_valid_from,
+        cells.cell,
+        sum(values_left.numerator) as amount
+    from values_left
+    inner join cells on values_left.indicator_code = cells.indicator_code
+    group by values_left.agency_code, values_left.agency_valid_from, cells.cell
 ),
 fields as (
     select
@@ -93,5 +123,18 @@ final as (
             or form.c7_ended <> fields.ended
             or form.c11_pending <> fields.pending
         )
+
+    union all
+
+    select
+        'month' as scope,
+        left_in_form.agency_code,
+        left_in_form.cell
+    from left_in_form
+    left join left_in_values
+        on left_in_form.agency_code = left_in_values.agency_code
+        and left_in_form.agency_valid_from = left_in_values.agency_valid_from
+        and left_in_form.cell = left_in_values.cell
+    where left_in_form.amount <> coalesce(left_in_values.amount, 0)
 )
 select * from final

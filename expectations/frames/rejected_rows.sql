@@ -10,43 +10,14 @@ with rejected as (
     where r.agency_code is not null
     group by all
 ),
-accepted as (
-    select
-        'dossiers' as entity,
-        agency_code as spelling,
-        count(*) as accepted
-    from landing.dossiers
-    group by all
-    union all
-    select
-        'documents' as entity,
-        agency_code as spelling,
-        count(*) as accepted
-    from landing.documents
-    group by all
-    union all
-    select
-        'procedures' as entity,
-        agency_code as spelling,
-        count(*) as accepted
-    from landing.procedures
-    group by all
-    union all
-    select
-        'certificates' as entity,
-        agency_code as spelling,
-        count(*) as accepted
-    from landing.certificates
-    group by all
-),
 spelled as (
     select
         coalesce(r.entity, a.entity) as entity,
         regexp_replace(
             case
-                when regexp_full_match(coalesce(r.spelling, a.spelling), '([0-9]+\.)*[A-Z][0-9]+')
-                    then array_to_string(list_reverse(string_split(coalesce(r.spelling, a.spelling), '.')), '.')
-                else coalesce(r.spelling, a.spelling)
+                when regexp_full_match(coalesce(r.spelling, a.agency_code), '([0-9]+\.)*[A-Z][0-9]+')
+                    then array_to_string(list_reverse(string_split(coalesce(r.spelling, a.agency_code), '.')), '.')
+                else coalesce(r.spelling, a.agency_code)
             end,
             '^([A-Z][0-9]+(?:\.[0-9]+)*?)(?:\.0+)+$',
             '\1'
@@ -54,7 +25,7 @@ spelled as (
         coalesce(r.rejected, 0) as rejected,
         coalesce(r.rejected, 0) + coalesce(a.accepted, 0) as sent
     from rejected as r
-    full outer join accepted as a on r.entity = a.entity and r.spelling = a.spelling
+    full outer join landing.accepted_rows as a on r.entity = a.entity and r.spelling = a.agency_code
 ),
 agencies as (
     select

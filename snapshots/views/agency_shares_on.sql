@@ -1,5 +1,24 @@
--- What the published figures are sums of: of each month and scope the agencies that reported, by the key of its last day, and
--- (of months) what was left of agencies that were gone. Roll-ups are not among them: they are summed again.
+-- Of each month the agencies that reported, by the key of its last day. Roll-ups are not among them: they are summed again.
+create or replace macro reporting_agencies() as table
+select
+    s.period_month,
+    s.reporting_calendar,
+    s.last_date,
+    s.revision,
+    a.agency_code,
+    a.valid_from
+from snapshots as s
+join dim_agencies as a on s.last_date between a.valid_from and coalesce(a.valid_to, date '9999-12-31')
+where
+    s.is_current
+    -- A roll-up has no range of its own in which it reports.
+    and (
+        a.level in ('commune', 'department')
+        or s.last_date between a.reports_from and coalesce(a.reports_to, date '9999-12-31')
+    );
+
+-- What the published figures are sums of: those of the agencies that reported, and (of months) what was left of agencies that
+-- were gone.
 create or replace macro agency_figures() as table
 select
     v.period_month,
@@ -8,7 +27,7 @@ select
     v.indicator_code,
     a.agency_code,
     a.valid_from,
-    s.last_date,
+    a.last_date,
     true as is_reporting,
     v.numerator,
     v.denominator,
@@ -17,13 +36,7 @@ select
     v.definition_version,
     v.revision
 from indicator_values as v
-join snapshots as s on v.period_month = s.period_month and s.is_current
-join dim_agencies as a
-    on v.agency_code = a.agency_code and s.last_date between a.valid_from and coalesce(a.valid_to, date '9999-12-31')
-where
-    -- Not a roll-up: those have no range of their own in which they report.
-    a.level in ('commune', 'department')
-    or s.last_date between a.reports_from and coalesce(a.reports_to, date '9999-12-31')
+join reporting_agencies() as a on v.period_month = a.period_month and v.agency_code = a.agency_code
 union all
 select
     v.period_month,

@@ -24,6 +24,7 @@ MONTHS = [Period(2024, 10), Period(2024, 11), Period(2024, 12)]
 DAYS = [date(2024, 9, 15), date(2024, 10, 15), date(2024, 12, 14)]
 HISTORIES = [history(f"r{number}.", DAYS, seed=number) for number in range(12)]
 QUANG_NGHIEP, PHUONG_KY, LAC_PHUONG = "000.22.26.H23", "000.37.26.H23", "000.40.26.H23"
+FIELDS = {"1.000000": "G1", "1.000001": "G1", "1.000002": "G2"}  # by procedure; of others nobody says the field
 # What the communes of the shipped list received: (code, identity code, received, finished).
 SHIPPED = [
     ("QN-1", QUANG_NGHIEP, date(2024, 9, 1), None),
@@ -45,6 +46,7 @@ class Dossier:
     ended: date | None
     channel: str
     procedure: str
+    due: date | None = None
     holders: dict[Period, Key] = field(default_factory=dict)
 
     def received_in(self, month: Period) -> bool:
@@ -66,8 +68,9 @@ def dossiers_of(made: History, seed: int) -> list[Dossier]:
         ended = received + timedelta(days=rng.randrange(120)) if rng.random() < 0.8 else None
         holder = rng.choice(made.communes_on(received))
         one = Dossier(
-            f"{made.name}{number}", received, ended, rng.choice(["online", "in_person"]), f"1.00000{number % 4}"
-        )
+            f"{made.name}{number}", received, ended, rng.choice(["online", "in_person"]), f"1.00000{number % 4}",
+            received + timedelta(days=30) if number % 3 else None,
+        )  # fmt: skip
         handed_over = rng.choice([None, *MONTHS])
         for month in MONTHS:
             if received > month.last_date or (ended and ended < month.first_date):
@@ -89,7 +92,8 @@ DOSSIERS = {made.name: dossiers_of(made, seed) for seed, made in enumerate(HISTO
 def landing(month: Period) -> dict[str, list[dict[str, Any]]]:
     dossiers = [
         {"dossier_code": d.code, "agency_code": f"{d.holders[month][0]}/{d.holders[month][1]}", "procedure_code": d.procedure,
-         "channel": d.channel, "received_at": f"{d.received} 08:00", "finished_at": f"{d.ended} 17:00" if d.ended else None,
+         "field_code": FIELDS.get(d.procedure), "channel": d.channel, "received_at": f"{d.received} 08:00",
+         "due_at": f"{d.due} 17:00" if d.due else None, "finished_at": f"{d.ended} 17:00" if d.ended else None,
          "status": 9 if d.ended else 4}
         for found in DOSSIERS.values() for d in found if month in d.holders
     ]  # fmt: skip

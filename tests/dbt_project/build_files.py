@@ -61,6 +61,13 @@ _SCHEMAS = {
     "local_office_hours": OFFICE_HOURS,
     "withheld_cells": pa.schema([(name, pa.string()) for name in ("scope", "agency_code", "indicator_code")]),
 }
+_CELLS_B06 = [
+    (name, pa.int64())
+    for name in (
+        "c3_taken_on", "c4_received_online", "c5_received_otherwise", "c6_carried_over", "c7_ended", "c8_ended_early",
+        "c9_ended_on_time", "c10_ended_late", "c11_pending", "c12_pending_in_time", "c13_pending_overdue",
+    )
+]  # fmt: skip
 _PUBLISHED = {
     "indicator_values": pa.schema(
         [
@@ -85,22 +92,12 @@ _PUBLISHED = {
     "form_b06": pa.schema(
         [("period_month", pa.date32())]
         + [(name, pa.string()) for name in ("agency_code", "field_code", "field_name", "row_kind")]
-        + [
-            (name, pa.int64())
-            for name in (
-                "c3_taken_on",
-                "c4_received_online",
-                "c5_received_otherwise",
-                "c6_carried_over",
-                "c7_ended",
-                "c8_ended_early",
-                "c9_ended_on_time",
-                "c10_ended_late",
-                "c11_pending",
-                "c12_pending_in_time",
-                "c13_pending_overdue",
-            )
-        ]
+        + _CELLS_B06
+    ),
+    "form_b06_unallocated": pa.schema(
+        [("period_month", pa.date32()), ("agency_valid_from", pa.date32())]
+        + [(name, pa.string()) for name in ("agency_code", "field_code", "field_name")]
+        + _CELLS_B06
     ),
     "dossiers": pa.schema(
         [
@@ -206,6 +203,7 @@ def published_rows(folder: Path) -> dict[str, Rows]:
         "indicator_values": "indicator_values where scope = 'month'",
         "unallocated_values": "unallocated_values",
         "form_b06": "mart_form_b06 where scope = 'month'",
+        "form_b06_unallocated": "mart_form_b06_unallocated",
         "dossiers": "fct_dossiers",
     }
     found = {}

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from snapshots.analysts import VIEWS
+from snapshots.analysts import replace_views
 from tests.dbt_project.histories import BEGINNING, History, Key, history
 
 DAYS = [date(2022, 11, 20), date(2023, 2, 14), date(2023, 3, 1), date(2023, 5, 15)]
@@ -104,8 +104,7 @@ def file() -> Iterator[duckdb.DuckDBPyConnection]:
         ]
         insert(connection, "snapshots", months)
         connection.execute("insert into dim_indicators values ('online_share', 'flow')")
-        for path in VIEWS:
-            connection.execute(path.read_text(encoding="utf-8"))
+        replace_views(connection)
         yield connection
 
 
@@ -314,8 +313,7 @@ def test_three_years_of_two_hundred_communes_take_about_a_second_of_the_whole_co
                 from snapshots, range(200) t(a), range(33) u(k), (values ('month'), ('ytd')) v(scope)
             """
         )
-        for path in VIEWS:
-            connection.execute(path.read_text(encoding="utf-8"))
+        replace_views(connection)
         started = time.perf_counter()
         ((rows, total),) = connection.execute(
             "select count(*), sum(numerator) filter (where scope = 'month' and level in ('commune', 'unallocated')) "

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from cchc.withholding import NoSuchCell, withhold_cells
-from snapshots.analysts import VIEWS
+from snapshots.analysts import replace_views
 from tests.dbt_project.build_files import query
 from tests.dbt_project.withheld_months import GONE, NEW, PROVINCE, QUIET, ROLLUPS, reporting
 from tests.dbt_project.withheld_province import FEBRUARY, JANUARY, MARCH, ONE_OF_EACH, SETS, Built, Withholding
@@ -25,6 +25,7 @@ FIGURES = {
     "indicator_values",
     "unallocated_values",
     "mart_form_b06",
+    "mart_form_b06_unallocated",
     "mart_form_01b",
     "mart_index_766",
     "mart_par_index",
@@ -118,12 +119,13 @@ def test_the_views_show_no_withheld_figure(withholding: Withholding) -> None:
             create table dim_indicators as from built.dim_indicators;
             create table indicator_values as select *, 1 as revision from built.indicator_values;
             create table unallocated_values as from built.unallocated_values;
+            create table mart_form_b06 as from built.mart_form_b06;
+            create table mart_form_b06_unallocated as from built.mart_form_b06_unallocated;
             create table snapshots as select date '{FEBRUARY.first_of_month}' as period_month, 'nd09' as reporting_calendar,
                 date '{FEBRUARY.last_date}' as last_date, 1 as revision, true as is_current, '{{}}'::json as ytd_basis
             """
         )
-        for path in VIEWS:
-            connection.execute(path.read_text(encoding="utf-8"))
+        replace_views(connection)
         rows = connection.execute(
             "select scope, agency_code, indicator_code, numerator::bigint, denominator::bigint, value, state "
             "from indicator_values_today where agency_code is not null and scope = 'month'"
@@ -132,6 +134,15 @@ def test_the_views_show_no_withheld_figure(withholding: Withholding) -> None:
             "select distinct numerator is null, state from indicator_values_today where agency_code is null "
             "and indicator_code in (select indicator_code from unallocated_values where numerator is null)"
         ).fetchall()
+        forms = connection.execute(
+            "select agency_code, field_code, state, c3_taken_on::bigint, c7_ended::bigint, c11_pending::bigint "
+            "from mart_form_b06_today where agency_code is not null and scope = 'month'"
+        ).fetchall()
+        published = connection.execute(
+            "select agency_code, field_code, state, c3_taken_on, c7_ended, c11_pending from mart_form_b06 where scope = 'month'"
+        ).fetchall()
+    assert sorted(forms, key=str) == sorted(published, key=str)
+    assert any(row[2] == "withheld" for row in forms)
     figures = withholding.withheld[name].figures
     assert {row[:3]: row[3:] for row in rows} == {
         cell: figure[:4] for cell, figure in figures.items() if cell[0] == "month"

@@ -45,15 +45,17 @@ CASES_OF_THE_MONTH: dict[str, Case] = {
     ),
     "fct_dossiers.few_rejected": Case(
         rejects(5),
-        rejects(5) + "insert into landing.dossiers select '11122' from range(91)",
+        rejects(5)
+        + "update landing.accepted_rows set accepted = accepted + 91 where entity = 'dossiers' and agency_code = '11122'",
     ),
     "fct_documents.few_rejected": Case(rejects(5, "dms_documents"), rejects(4, "dms_documents")),
     "dim_procedures.few_rejected": Case(rejects(5, "portal_procedures"), rejects(4, "portal_procedures")),
     "dim_certificates.few_rejected": Case(rejects(5, "ca_certificates"), rejects(4, "ca_certificates")),
     # Two figures of the fixture rest on outgoing documents.
     "indicator_values.source_not_silent": Case(
+        # What an agency that was divided sent under the code before is not the present one's.
         earlier("numerator = 40", "documents_outgoing")
-        + "; delete from fct_documents where agency_code = '11122' and direction = 'outgoing'",
+        + "; update fct_documents set reporting_agency_code = null where agency_code = '11122' and direction = 'outgoing'",
         earlier("numerator = 4", "documents_outgoing")
         + "; delete from fct_documents where agency_code = '11122' and direction = 'outgoing'",
         rows=2,

@@ -79,10 +79,7 @@ create table landing.exports (export varchar, entity varchar, source varchar, ba
 create table landing.history (export varchar, period_month date, rows_read bigint);
 create table landing.reads (export varchar, started_at timestamptz);
 create table landing.rejects (export varchar, reject_id varchar, agency_code varchar);
-create table landing.dossiers (agency_code varchar);
-create table landing.documents (agency_code varchar);
-create table landing.procedures (agency_code varchar);
-create table landing.certificates (agency_code varchar);
+create table landing.accepted_rows (entity varchar, agency_code varchar, accepted bigint);
 create table landing.earlier_months (period_month date, distance integer, first_date date, last_date date);
 create table landing.earlier_figures (period_month date, agency_code varchar, indicator_code varchar, numerator bigint,
     denominator bigint);
@@ -121,6 +118,8 @@ create table mart_form_b06 (period_month date, reporting_calendar varchar, scope
     c4_received_online bigint, c5_received_otherwise bigint, c6_carried_over bigint, c7_ended bigint,
     c8_ended_early bigint, c9_ended_on_time bigint, c10_ended_late bigint, c11_pending bigint,
     c12_pending_in_time bigint, c13_pending_overdue bigint);
+create table mart_form_b06_unallocated (period_month date, reporting_calendar varchar, agency_code varchar,
+    agency_valid_from date, field_code varchar);
 create table mart_form_01b (period_month date, reporting_calendar varchar, scope varchar, agency_code varchar,
     row_code varchar, label_vi varchar, unit varchar, measured_value double, measured_state varchar,
     reported_value double, null_reason varchar);
@@ -248,10 +247,11 @@ update fct_documents set reporting_agency_code = agency_code;
 update dim_certificates set reporting_agency_code = agency_code;
 insert into stg_ca__signatures select signature_id, serial, signed_at from fct_signatures;
 insert into landing.reads select export, '2023-04-15 00:05' from landing.exports;
-insert into landing.dossiers select agency_code from fct_dossiers;
-insert into landing.documents select agency_code from fct_documents;
-insert into landing.procedures select agency_code from dim_procedures;
-insert into landing.certificates select agency_code from dim_certificates;
+insert into landing.accepted_rows
+    select 'dossiers', agency_code, count(*) from fct_dossiers group by all
+    union all select 'documents', agency_code, count(*) from fct_documents group by all
+    union all select 'procedures', agency_code, count(*) from dim_procedures group by all
+    union all select 'certificates', agency_code, count(*) from dim_certificates group by all;
 insert into landing.earlier_months values ('2023-03-01', 1, '2023-02-15', '2023-03-14'),
     ('2023-02-01', 2, '2023-01-15', '2023-02-14'), ('2023-01-01', 3, '2022-12-15', '2023-01-14');
 -- Both communes sent their form, with numbers of their own; what the records give stands beside two of its rows.

@@ -12,6 +12,9 @@ month_figures as (
 published_figures as (
     select * from {{ ref('stg_published__form_b06') }} where row_kind = 'field'
 ),
+published_left as (
+    select * from {{ ref('stg_published__form_b06_unallocated') }}
+),
 monthly as (
     select
         year_agencies.heir_code,
@@ -50,6 +53,27 @@ monthly as (
         on year_agencies.period_month = published_figures.period_month
         and year_agencies.agency_code = published_figures.agency_code
     where year_agencies.is_reporting and not year_agencies.is_current
+
+    union all
+
+    select
+        year_agencies.heir_code,
+        year_agencies.heir_valid_from,
+        year_agencies.is_current,
+        year_agencies.is_opening,
+        published_left.field_code,
+        published_left.field_name,
+        published_left.taken_on - published_left.carried_over as received,
+        {%- for name in flows[1:] + closing %}
+        published_left.{{ name }},
+        {%- endfor %}
+        published_left.carried_over
+    from year_agencies
+    inner join published_left
+        on year_agencies.period_month = published_left.period_month
+        and year_agencies.agency_code = published_left.agency_code
+        and year_agencies.valid_from = published_left.agency_valid_from
+    where not year_agencies.is_reporting and not year_agencies.is_current
 ),
 summed as (
     select

@@ -1,5 +1,5 @@
--- Where no year to date by field can stand: an earlier month was published before Biểu 06 was, or without its counts (withheld),
--- or an agency that was gone had something left in it, which no published form tells by field, whoever answers for it now.
+-- Where no year to date by field can stand: an earlier month was published before Biểu 06 was, or without its counts (withheld);
+-- so too what an agency that was gone had left in it.
 with year_agencies as (
     select * from {{ ref('int_year_agencies') }} where is_known and not is_current
 ),
@@ -12,28 +12,67 @@ unallocated_rollups as (
 totals as (
     select * from {{ ref('stg_published__form_b06') }} where row_kind = 'total' and taken_on is not null
 ),
+published_left as (
+    select distinct
+        period_month,
+        agency_code,
+        agency_valid_from
+    from {{ ref('stg_published__form_b06_unallocated') }}
+    where taken_on is not null
+),
+counts_left as (
+    select distinct
+        period_month,
+        agency_code,
+        agency_valid_from
+    from {{ ref('stg_published__unallocated_values') }}
+    where indicator_code in ({{ form_b06_indicators() }}) and (numerator is null or numerator > 0)
+),
 gaps as (
-    select distinct year_agencies.heir_code as agency_code
+    select
+        year_agencies.heir_code,
+        year_agencies.agency_code,
+        year_agencies.valid_from,
+        year_agencies.is_reporting,
+        year_agencies.is_allocated
     from year_agencies
     left join totals
         on year_agencies.period_month = totals.period_month
         and year_agencies.agency_code = totals.agency_code
-    where
-        (year_agencies.is_reporting and totals.agency_code is null)
-        or (year_agencies.is_allocated and not year_agencies.is_reporting)
+    where year_agencies.is_reporting and totals.agency_code is null
+
+    union all
+
+    select
+        year_agencies.heir_code,
+        year_agencies.agency_code,
+        year_agencies.valid_from,
+        year_agencies.is_reporting,
+        year_agencies.is_allocated
+    from year_agencies
+    inner join counts_left
+        on year_agencies.period_month = counts_left.period_month
+        and year_agencies.agency_code = counts_left.agency_code
+        and year_agencies.valid_from = counts_left.agency_valid_from
+    left join published_left
+        on year_agencies.period_month = published_left.period_month
+        and year_agencies.agency_code = published_left.agency_code
+        and year_agencies.valid_from = published_left.agency_valid_from
+    where not year_agencies.is_reporting and published_left.agency_code is null
 ),
 final as (
-    select agency_code from gaps
+    select heir_code as agency_code from gaps where is_reporting or is_allocated
     union
     select rollups.rollup_code as agency_code
     from rollups
-    inner join gaps on rollups.agency_code = gaps.agency_code
+    inner join gaps on rollups.agency_code = gaps.heir_code
+    where gaps.is_reporting or gaps.is_allocated
     union
     select unallocated_rollups.rollup_code as agency_code
     from unallocated_rollups
-    inner join year_agencies
-        on unallocated_rollups.agency_code = year_agencies.agency_code
-        and unallocated_rollups.valid_from = year_agencies.valid_from
-    where not year_agencies.is_reporting
+    inner join gaps
+        on unallocated_rollups.agency_code = gaps.agency_code
+        and unallocated_rollups.valid_from = gaps.valid_from
+    where not gaps.is_reporting
 )
 select * from final

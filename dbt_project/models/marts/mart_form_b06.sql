@@ -1,10 +1,8 @@
 -- Biểu số 06/VPCP/KSTT. The states are those of the same counts in indicator_values; the sums are made anew, so that the
 -- two can be compared.
 {%- set cells = [
-    ('taken_on', 'c3_taken_on'), ('received_online', 'c4_received_online'),
-    ('received_otherwise', 'c5_received_otherwise'), ('carried_over', 'c6_carried_over'), ('ended', 'c7_ended'),
-    ('ended_early', 'c8_ended_early'), ('ended_on_time', 'c9_ended_on_time'), ('ended_late', 'c10_ended_late'),
-    ('pending', 'c11_pending'), ('pending_in_time', 'c12_pending_in_time'), ('pending_overdue', 'c13_pending_overdue')
+    'taken_on', 'received_online', 'received_otherwise', 'carried_over', 'ended', 'ended_early', 'ended_on_time', 'ended_late',
+    'pending', 'pending_in_time', 'pending_overdue'
 ] %}
 
 with period as (
@@ -44,12 +42,7 @@ gaps as (
 ),
 indicator_values as (
     select * from {{ ref('indicator_values') }}
-    where indicator_code in (
-            'dossiers_received', 'dossiers_received_online', 'dossiers_received_in_person', 'dossiers_received_postal',
-            'dossiers_carried_over', 'dossiers_resolved', 'dossiers_resolved_early', 'dossiers_resolved_on_time',
-            'dossiers_resolved_late', 'dossiers_resolved_without_due_date', 'dossiers_refused', 'dossiers_withdrawn',
-            'dossiers_pending', 'dossiers_pending_in_time', 'dossiers_pending_overdue'
-        )
+    where indicator_code in ({{ form_b06_indicators() }})
 ),
 states as (
     select
@@ -73,7 +66,7 @@ figures as (
         agency_code,
         valid_from,
         field_code,
-        {%- for name, _ in cells %}
+        {%- for name in cells %}
         {{ name }},
         {%- endfor %}
         field_name
@@ -86,7 +79,7 @@ figures as (
         agency_code,
         valid_from,
         field_code,
-        {%- for name, _ in cells %}
+        {%- for name in cells %}
         {{ name }},
         {%- endfor %}
         field_name
@@ -97,7 +90,7 @@ by_field as (
         figures.scope,
         figures.agency_code,
         figures.field_code,
-        {%- for name, _ in cells %}
+        {%- for name in cells %}
         figures.{{ name }},
         {%- endfor %}
         figures.field_name
@@ -112,7 +105,7 @@ by_field as (
         figures.scope,
         parts_of.rollup_code as agency_code,
         figures.field_code,
-        {%- for name, _ in cells %}
+        {%- for name in cells %}
         sum(figures.{{ name }}) as {{ name }},
         {%- endfor %}
         min(figures.field_name) as field_name
@@ -134,7 +127,7 @@ named as (
                 then 'incomplete'
             else states.state
         end as state,
-        {%- for name, _ in cells %}
+        {%- for name in cells %}
         by_field.{{ name }},
         {%- endfor %}
         case
@@ -154,7 +147,7 @@ named as (
         states.agency_code,
         'total' as field_code,
         states.state,
-        {%- for name, _ in cells %}
+        {%- for name in cells %}
         coalesce(sum(by_field.{{ name }}), 0) as {{ name }},
         {%- endfor %}
         'Tổng cộng' as field_name
@@ -173,9 +166,7 @@ final as (
         named.field_code,
         named.field_name,
         named.row_kind,
-        {%- for name, column in cells %}
-        cast(case when named.state = 'ok' then named.{{ name }} end as bigint) as {{ column }},
-        {%- endfor %}
+        {{ form_b06_columns('named', "named.state = 'ok'") }},
         named.state
     from named
     cross join period
