@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from cchc.period import Period
 from cchc.settings import Settings
 from cchc.tables import PUBLISHED
 from snapshots.comments import describe
+from snapshots.copying import copy_large
 from snapshots.store import Manifest, current, manifests, published_periods, table_rows
 
 # Reference tables stand as the newest published month has them.
@@ -44,7 +44,7 @@ LATEST = {
 _MORE = {"indicator_values": ", {revision}::integer as revision", "fct_dossiers": ", true as is_latest"}
 
 # The books that are kept beside the published tables.
-_BOOKS = {
+BOOKS = {
     "snapshots": """create table if not exists snapshots (
         period_month DATE, reporting_calendar VARCHAR, first_date DATE, last_date DATE, revision INTEGER,
         is_current BOOLEAN, published_at TIMESTAMPTZ, reason VARCHAR, ytd_basis JSON, verdict_run VARCHAR,
@@ -88,9 +88,9 @@ def is_outdated(settings: Settings) -> bool:
     if not settings.analysts_file.exists():
         return False
     with duckdb.connect() as expected, duckdb.connect(str(settings.analysts_file), read_only=True) as found:
-        expected.execute(";".join(_BOOKS.values()))
+        expected.execute(";".join(BOOKS.values()))
         dossiers = dict(_columns(found, "fct_dossiers"))
-        return any(_columns(expected, table) != _columns(found, table) for table in _BOOKS) or bool(
+        return any(_columns(expected, table) != _columns(found, table) for table in BOOKS) or bool(
             dossiers and "is_latest" not in dossiers
         )
 
@@ -121,7 +121,7 @@ def copied(settings: Settings) -> Iterator[Future[Path] | None]:
     draft = _draft(settings)
     try:
         with ThreadPoolExecutor(1) as pool:
-            yield pool.submit(lambda: Path(shutil.copyfile(settings.analysts_file, draft)))
+            yield pool.submit(copy_large, settings.analysts_file, draft)
     finally:
         draft.unlink(missing_ok=True)
 
@@ -153,7 +153,7 @@ def release(
     draft = copy.result() if copy else _draft(settings)
     with duckdb.connect(str(draft)) as connection:
         connection.execute("set timezone = 'UTC'; create schema if not exists monthly")
-        connection.execute(";".join(_BOOKS.values()))
+        connection.execute(";".join(BOOKS.values()))
         stale = _stale(connection, settings)
         if not _replaces(connection, stale):
             # No row goes, so there is nothing to tidy up: to look for it takes longer the more months there are.
