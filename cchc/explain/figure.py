@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from cchc.explain.left import Left, counted_beside
 from cchc.explain.naming import Named, NameUnknown, Release, agency_of, indicator_of, release_of
 from cchc.explain.reasons import Commune, reasons_of
 from cchc.explain.reporting import REPORTING
@@ -48,13 +50,16 @@ def explain(path: Path, period: Period, agency: str, indicator: str, scope: str,
         communes = _communes(connection, release, named)
         is_rollup = [commune.code for commune in communes] != [named.code]
         year = [one.first_of_month for one in period.earlier_in_year()] if scope == "ytd" else []
-        own = _own_months(connection, release, communes, [*year, release.month])
+        reported, left = counted_beside(connection, release, named, [*year, release.month])
+        pairs = _own_months(connection, release, communes, [*year, release.month])
+        own = Months(sorted({*pairs, *reported}), left)
         months = _months(connection, release, code, own, period) if scope == "ytd" else []
         explained: dict[str, Any] = {
             "period": str(period), "scope": scope, "release": asdict(release),
             "agency": asdict(named) | {"is_rollup": is_rollup},
             "indicator": _definition(definition), "figure": figure, "months": months,
             "communes": _by_commune(connection, release, code, scope, communes) if is_rollup else [],
+            "left": _by_left(connection, code, own.of(release.month).left) if is_rollup and scope == "month" else [],
             "reasons": reasons_of(connection, period, release, figure["state"], scope, definition, named, communes),
         }  # fmt: skip
         return explained | _made_of(connection, definition, figure, own, release, rows)
@@ -99,7 +104,7 @@ def _communes(connection: duckdb.DuckDBPyConnection, release: Release, named: Na
 
 def _own_months(
     connection: duckdb.DuckDBPyConnection, release: Release, communes: list[Commune], months: list[date]
-) -> Months:
+) -> list[tuple[date, str]]:
     """The published months in which each commune reported, or one whose place it has taken whole by the period's last day.
 
     A predecessor under the same code is not the commune, unless the successions say that the commune took its place.
@@ -119,7 +124,7 @@ def _own_months(
             {"code": commune.code, "since": commune.valid_from, "months": months}
             | ({"day": release.last_date} if known else {}),
         ).fetchall()
-    return Months(sorted(set(pairs)))
+    return sorted(set(pairs))
 
 
 def _months(
@@ -130,14 +135,18 @@ def _months(
                             release.month)["ytd_basis"])  # fmt: skip
     found = []
     for month in [*period.earlier_in_year(), period]:
-        codes = [agency for first, agency in own.pairs if first == month.first_of_month]
+        of_month = own.of(month.first_of_month)
         sums = _row(
             connection,
             "select cast(sum(numerator) as bigint) as numerator, cast(sum(denominator) as bigint) as denominator, "
             "any_value(revision) as current_revision from indicator_values "
             "where period_month = ? and scope = 'month' and indicator_code = ? and list_contains(?, agency_code)",
-            month.first_of_month, code, codes,
+            month.first_of_month, code, [agency for _, agency in of_month.pairs],
         )  # fmt: skip
+        for left in _by_left(connection, code, of_month.left):
+            sums |= {
+                part: (sums[part] or 0) + left[part] for part in ("numerator", "denominator") if left[part] is not None
+            }
         rests_on = release.revision if month == period else basis.get(str(month))
         found.append({"month": str(month), "revision": rests_on} | sums)
     return found
@@ -157,19 +166,34 @@ def _by_commune(
     return [dict(zip(columns, row, strict=True)) | {"name": names[row[0]]} for row in cursor.fetchall()]
 
 
+def _by_left(connection: duckdb.DuckDBPyConnection, code: str, left: Sequence[Left]) -> list[dict[str, Any]]:
+    """What agencies that are gone had left, as their months published it."""
+    found = []
+    for one in left:
+        rows = connection.execute(
+            "select numerator, denominator from unallocated_values where period_month = ? and indicator_code = ? "
+            "and agency_code = ? and agency_valid_from = ?",
+            [one.month, code, *one.heir],
+        ).fetchall()
+        found += [
+            {"agency_code": one.heir[0], "name": one.name, "numerator": numerator, "denominator": denominator}
+            for numerator, denominator in rows
+        ]
+    return found
+
+
 def _made_of(
     connection: duckdb.DuckDBPyConnection, definition: dict[str, Any], figure: dict[str, Any], own: Months,
     release: Release, rows: int,
 ) -> dict[str, Any]:  # fmt: skip
     """The rows that the figure counts, and of a share those that it does not."""
     kind, fact, below = definition["kind"], definition["fact"], definition["denominator_fact"]
-    if not own.pairs or fact not in TABLES:
+    if not own or fact not in TABLES:
         return {"rows": None}
-    first = min(month for month, _ in own.pairs)
+    first = own.all[0]
     taken = {"opening_stock": first, "closing_stock": release.month}.get(kind)
-    of_month = Months([pair for pair in own.pairs if pair[0] == release.month])
-    numerator = Part(fact, tuple(definition["numerator_filter"].split()),
-                     Months([pair for pair in own.pairs if taken is None or pair[0] == taken]))  # fmt: skip
+    of_month = own.of(release.month)
+    numerator = Part(fact, tuple(definition["numerator_filter"].split()), own.of(taken) if taken else own)
     found = count(connection, numerator, kind == "distinct")
     made: dict[str, Any] = {"fact": fact, "numerator_found": found, "numerator_sql": numerator.sql(connection)}
     made["matches"] = figure["numerator"] is None or figure["numerator"] == found

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import duckdb
 
+from cchc.explain.left import Left
 from cchc.explain.words import family, family_value, reason, told
 
 # Of the dimensions every published month's rows, and not the newest alone.
@@ -39,13 +40,41 @@ _KEYS = {
 
 @dataclass(frozen=True)
 class Months:
-    """Which months of which communes a figure is made of: (first of the month, agency code)."""
+    """Which months of which communes a figure is made of, as (first of the month, agency code); and what agencies left."""
 
     pairs: Sequence[tuple[date, str]]
+    left: Sequence[Left] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.pairs or self.left)
+
+    @property
+    def all(self) -> list[date]:
+        return sorted({month for month, _ in self.pairs} | {one.month for one in self.left})
+
+    def of(self, month: date) -> Months:
+        return Months(
+            [pair for pair in self.pairs if pair[0] == month], [one for one in self.left if one.month == month]
+        )
 
     def where(self, agency_column: str) -> str:
+        keys = (
+            [f"('{one.month}', {_quoted(code)}, '{since}')" for one in self.left for code, since in one.keys]
+            if agency_column == "reporting_agency_code"
+            else []
+        )
+        left = (
+            f"(reporting_agency_code is null and (period_month, agency_code, agency_valid_from) in ({', '.join(keys)}))"
+        )
+        if not keys:
+            return self._reported(agency_column)
+        return f"({self._reported(agency_column)} or {left})" if self.pairs else left
+
+    def _reported(self, agency_column: str) -> str:
         months = sorted({month for month, _ in self.pairs})
         codes = sorted({code for _, code in self.pairs})
+        if not self.pairs:
+            return "false"
         if len(self.pairs) == len(months) * len(codes):
             return f"{_among('period_month', map(str, months))} and {_among(agency_column, codes)}"
         listed = ", ".join(f"('{month}', {_quoted(code)})" for month, code in self.pairs)
@@ -71,12 +100,18 @@ class Part:
 
 
 def count(connection: duckdb.DuckDBPyConnection, part: Part, distinct: bool = False) -> int:
-    # A roll-up's distinct count is the sum of those of its communes.
-    what = (
-        f"count(distinct ({_agency_column(connection, TABLES[part.fact])}, procedure_code))" if distinct else "count(*)"
-    )
-    ((found,),) = connection.execute(f"select {what} from ({part.sql(connection)})").fetchall()
-    return int(found)
+    if not distinct:
+        return _count(connection, part.sql(connection))
+    # A roll-up's distinct count is the sum of those of its communes, and of agencies that are gone.
+    one = f"({_agency_column(connection, TABLES[part.fact])}, procedure_code)"
+    reported = replace(part, months=Months(part.months.pairs)).sql(connection)
+    found = _count(connection, f"select distinct {one} from ({reported})")
+    for heir in {left.heir for left in part.months.left}:
+        of_it = Months([], [left for left in part.months.left if left.heir == heir])
+        found += _count(
+            connection, f"select distinct procedure_code from ({replace(part, months=of_it).sql(connection)})"
+        )
+    return found
 
 
 def breakdown(connection: duckdb.DuckDBPyConnection, part: Part, counted: Sequence[str]) -> list[dict[str, Any]]:

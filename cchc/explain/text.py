@@ -88,6 +88,10 @@ def _communes(explained: dict[str, Any]) -> Iterator[str | Table]:
             *shares,
             STATES.get(row["state"], row["state"]),
         )
+    for row in explained["left"]:
+        parts = [number(row["numerator"]), number(row["denominator"])] if is_share else []
+        value = "" if is_share else number(row["numerator"])
+        table.add_row(row["agency_code"], row["name"], value, *parts, "đã chia tách, chưa phân bổ được")
     yield table
 
 

@@ -12,33 +12,37 @@ from typing import Any
 import duckdb
 
 from cchc.period import Period
-from snapshots.analysts import replace_views
+from snapshots.analysts import BOOKS, replace_views
 from tests.dbt_project.agency_world import MONTHS
 from tests.dbt_project.histories import History, Key
 
-MONTHLY = ("indicator_values", "unallocated_values", "mart_form_b06", "mart_form_b06_unallocated")
+MONTHLY = (
+    "indicator_values", "unallocated_values", "mart_form_b06", "mart_form_b06_unallocated", "fct_dossiers", "fct_documents",
+)  # fmt: skip
+DIMENSIONS = ("dim_certificates", "dim_procedures")
+REFERENCE = ("dim_agencies", "agency_succession", "dim_indicators")
 
 
 @contextmanager
-def agency_file(built: dict[Period, Path]) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        connection.execute(
-            "create table snapshots (period_month date, reporting_calendar varchar, last_date date, revision integer, "
-            "is_current boolean, ytd_basis json)"
-        )
+def agency_file(built: dict[Period, Path], path: Path | str = ":memory:") -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(";".join([*BOOKS.values(), "create schema monthly"]))
         for number, (month, folder) in enumerate(built.items()):
             connection.execute(f"attach '{folder / 'warehouse.duckdb'}' as built (read_only)")
-            for table in MONTHLY:
+            for table in (*MONTHLY, *DIMENSIONS):
+                name = f"monthly.{table}" if table in DIMENSIONS else table
                 if number == 0:
-                    connection.execute(f"create table {table} as select *, 1 as revision from built.{table} limit 0")
-                connection.execute(f"insert into {table} select *, 1 from built.{table}")
-            for table in ("dim_agencies", "agency_succession", "dim_indicators"):
+                    connection.execute(f"create table {name} as select *, 1 as revision from built.{table} limit 0")
+                connection.execute(f"insert into {name} select *, 1 from built.{table}")
+            for table in REFERENCE:
                 connection.execute(f"create or replace table {table} as from built.{table}")
             connection.execute("detach built")
             basis = ", ".join(f'"{earlier}": 1' for earlier in MONTHS[:number])
             connection.execute(
-                "insert into snapshots values ($1, $2, $3, 1, true, $4)",
-                [month.first_of_month, month.calendar, month.last_date, f"{{{basis}}}"],
+                "insert into snapshots by name select $1 as period_month, $2 as reporting_calendar, $3 as first_date, "
+                "$4 as last_date, 1 as revision, true as is_current, $4 as published_at, 'first publication' as reason, "
+                "$5 as ytd_basis",
+                [month.first_of_month, month.calendar, month.first_date, month.last_date, f"{{{basis}}}"],
             )
         replace_views(connection)
         yield connection
