@@ -33,7 +33,6 @@ gaps as (
         year_agencies.heir_code,
         year_agencies.agency_code,
         year_agencies.valid_from,
-        year_agencies.is_reporting,
         year_agencies.is_allocated
     from year_agencies
     left join totals
@@ -47,7 +46,6 @@ gaps as (
         year_agencies.heir_code,
         year_agencies.agency_code,
         year_agencies.valid_from,
-        year_agencies.is_reporting,
         year_agencies.is_allocated
     from year_agencies
     inner join counts_left
@@ -61,18 +59,18 @@ gaps as (
     where not year_agencies.is_reporting and published_left.agency_code is null
 ),
 final as (
-    select heir_code as agency_code from gaps where is_reporting or is_allocated
+    select heir_code as agency_code from gaps where is_allocated
     union
     select rollups.rollup_code as agency_code
     from rollups
     inner join gaps on rollups.agency_code = gaps.heir_code
-    where gaps.is_reporting or gaps.is_allocated
+    where gaps.is_allocated
     union
     select unallocated_rollups.rollup_code as agency_code
     from unallocated_rollups
     inner join gaps
         on unallocated_rollups.agency_code = gaps.agency_code
         and unallocated_rollups.valid_from = gaps.valid_from
-    where not gaps.is_reporting
+    where not gaps.is_allocated
 )
 select * from final
