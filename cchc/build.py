@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from cchc.agencies import (
     AGENCY_COLUMNS,
@@ -199,12 +200,15 @@ def _bind_entity(
     schema = contract.schema().append(pa.field("export", pa.string())).append(pa.field("batch_id", pa.string()))
     parts = [f"from landing.corrected_{entity}"]
     _table(connection, f"landing.corrected_{entity}", schema.empty_table())
+    types = connection.execute(f"describe landing.corrected_{entity}").fetchall()
     for read in reads:
         receipt, corrected = read.receipt, read.new_rows()
         batch = store.rows_path(receipt.export, period, receipt.batch_id or "")
-        parts.append(
-            f"select *, '{receipt.export}' as export, '{receipt.batch_id}' as batch_id from {parquet_rows(batch)}"
-        )
+        # Batches of earlier versions may lack a column, or have it in another type.
+        held = {name: name for name in pq.read_schema(batch).names}
+        held |= {"export": "'{}'".format(receipt.export.replace("'", "''")), "batch_id": f"'{receipt.batch_id}'"}
+        columns = ", ".join(f"cast({held.get(name, 'null')} as {kind}) as {name}" for name, kind, *_ in types)
+        parts.append(f"select {columns} from {parquet_rows(batch)}")
         names = pa.array([receipt.export] * len(corrected), pa.string())
         _table(connection, f"landing.corrected_{entity}", corrected.append_column("export", names))
     connection.execute(f"create view landing.{entity} as {' union all by name '.join(parts)}")

@@ -18,7 +18,17 @@ from rich.text import Text
 
 from cchc.commands import agencies, diff, explain, profile, rejects, sandbox, verify, waive, watch
 from cchc.commands.dossier import dossier
-from cchc.commands.screen import AsJson, PeriodArgument, Reason, console, exit_codes, progress, show, withheld_words
+from cchc.commands.screen import (
+    AsJson,
+    PeriodArgument,
+    Reason,
+    cell_text,
+    console,
+    exit_codes,
+    progress,
+    show,
+    withheld_words,
+)
 
 Because = Annotated[str | None, typer.Option(help="Why far fewer rows than usual are right; kept in the receipt.")]
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
@@ -177,7 +187,7 @@ def query(
         with duckdb.connect(str(path), read_only=True) as connection:
             connection.execute("set timezone = 'Asia/Ho_Chi_Minh'")
             found = connection.sql(sql)
-            names, rows = (found.columns, found.fetchall()) if found else ([], [])
+            names, rows = ([], []) if found is None else (found.columns, found.fetchall())
     except duckdb.Error as error:
         console.print(str(error), style="red", markup=False)
         raise typer.Exit(2) from None
@@ -185,12 +195,12 @@ def query(
         print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
         return
     if not sys.stdout.isatty():
-        for line in ([names] if names else []) + [["" if cell is None else str(cell) for cell in row] for row in rows]:
+        for line in ([names] if names else []) + [[cell_text(cell) for cell in row] for row in rows]:
             print("\t".join(line))
         return
     table = Table(*(Column(Text(name), overflow="fold") for name in names))
     for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        table.add_row(*(Text(cell_text(cell)) for cell in row))
     Console().print(table)
 
 

@@ -86,6 +86,9 @@ def fingerprint(connection: duckdb.DuckDBPyConnection) -> tuple[str, dict[str, s
 
 
 def month_content(connection: duckdb.DuckDBPyConnection, content: dict[str, str]) -> str:
-    """What later months of the year rest on: this month's own figures and dossiers, without its year to date."""
+    """What later months of the year rest on: this month's own figures, form and dossiers, without its year to date."""
     month = content_hash(connection, "(from indicator_values where scope = 'month')", PUBLISHED[0].key)
-    return hashlib.sha256((month + content["unallocated_values"] + content["fct_dossiers"]).encode()).hexdigest()
+    (key,) = (table.key for table in PUBLISHED if table.name == "mart_form_b06")
+    month += content_hash(connection, "(from mart_form_b06 where scope = 'month')", key)
+    rest = [content[name] for name in ("unallocated_values", "mart_form_b06_unallocated", "fct_dossiers")]
+    return hashlib.sha256("".join([month, *rest]).encode()).hexdigest()

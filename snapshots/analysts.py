@@ -164,7 +164,7 @@ def release(
         if stale:
             _replace_dossiers(connection)
             _replace_references(connection, settings)
-            replace_views(connection)
+        replace_views(connection)
         for row in health:
             connection.execute(
                 "delete from source_health where export = ? and period_month = ?", [row["export"], row["period_month"]]

@@ -28,9 +28,27 @@ _TABLES = {
     "withheld_cells": "One row per month, revision and cell of indicator_values without a figure because checks failed.",
     "source_health": "One row per export and month: how often it was read, and what the newest read brought.",
     "source_requests": "One row per request of every read of a source.",
+    "indicator_values_today": "indicator_values by the agencies of today, the last day of the newest published month; "
+    "indicator_values_on(date) by those of a date.",
+    "mart_form_b06_today": "mart_form_b06 by the agencies of today, the last day of the newest published month; "
+    "mart_form_b06_on(date) by those of a date.",
     "alert_deliveries": "One row per try to tell a contact of something, through each channel.",
 }
+# What differs in views of another date from the table that they are made of.
+_ON_A_DATE = {
+    "agency_code": "Agency of that date; null where nobody can allocate the figure.",
+    "level": "commune, district or province on that date; unallocated.",
+    "district_code": "District on that date; null where there is none or the parts lie in several.",
+    "province_code": "Province on that date; null where the parts lie in several.",
+}
 _COLUMNS: dict[str, dict[str, str]] = {
+    "indicator_values_today": _ON_A_DATE
+    | {
+        "numerator": "Count; of a split with weights a decimal part of one.",
+        "state": "ok, not_applicable, not_measured, withheld, incomplete or unallocated.",
+        "coverage": "Share of the parts that were measured.",
+    },
+    "mart_form_b06_today": _ON_A_DATE | {"state": "ok, not_measured, withheld, incomplete or unallocated."},
     "indicator_values": {"revision": "Current revision of the month, from which the row comes."},
     "fct_dossiers": {
         "is_latest": "Whether the month is the newest published one that has the dossier: its row in dossiers."

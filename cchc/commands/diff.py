@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cchc.commands.screen import AsJson, PeriodArgument, exit_codes
-
-_WIDTH_OF_A_FILE = 132
+from cchc.commands.screen import AsJson, PeriodArgument, exit_codes, print_parts
 
 
 def diff(
@@ -35,9 +31,7 @@ def diff(
     if as_json:
         print(json.dumps(found, ensure_ascii=False, default=str))
     else:
-        screen = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
-        for part in _told(found, rows):
-            screen.print(part, markup=False)
+        print_parts(_told(found, rows))
     if found["differ"]:
         raise typer.Exit(1)
 

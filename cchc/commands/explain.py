@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from cchc.commands.screen import AsJson, PeriodArgument, exit_codes
-
-# Wide enough for a row of dossiers where there is no terminal that says how wide it is.
-_WIDTH_OF_A_FILE = 132
+from cchc.commands.screen import AsJson, PeriodArgument, exit_codes, print_parts
 
 
 class Scope(StrEnum):
@@ -40,6 +35,4 @@ def explain(
     if as_json:
         print(json.dumps(explained, ensure_ascii=False, default=str))
         return
-    screen = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
-    for part in told(explained):
-        screen.print(part, markup=False)
+    print_parts(told(explained))

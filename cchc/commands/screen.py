@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
 
 PeriodArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="Reporting month, YYYY-MM.")]
 Reason = Annotated[str | None, typer.Option(help="Why the month is published again; kept in the manifest.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text, one document a line.")]
 
+# Wide enough for a row of dossiers where there is no terminal that says how wide it is.
+_WIDTH_OF_A_FILE = 132
+_UNBOUNDED = 10_000
 _DBT_STEP = re.compile(r"dbt (\d+) of (\d+) (?:OK|PASS)\b")
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -29,8 +36,31 @@ def progress(line: str) -> None:
     console.print(line, markup=False)
 
 
+def print_parts(parts: Iterable[str | Table]) -> None:
+    """Prints lines and tables. A table is as wide as its content, whatever the screen: a code or a date is never cut."""
+    screen = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
+    for part in parts:
+        needed = (
+            0
+            if isinstance(part, str)
+            else Measurement.get(screen, screen.options.update(width=_UNBOUNDED), part).maximum
+        )
+        screen.print(part, markup=False, width=max(screen.width, needed))
+
+
 def show(result: Any, as_json: bool, text: str) -> None:
     print(json.dumps(result, ensure_ascii=False, default=str) if as_json else text, flush=True)
+
+
+def cell_text(cell: Any) -> str:
+    """A cell of a query: nothing for null, lists and structs as JSON, decimals without the zeros at their end."""
+    if cell is None:
+        return ""
+    if isinstance(cell, (list, dict)):
+        return json.dumps(cell, ensure_ascii=False, default=str)
+    if isinstance(cell, Decimal):
+        return f"{cell.normalize():f}" if cell else "0"
+    return str(cell)
 
 
 def withheld_words(cells: int) -> str:

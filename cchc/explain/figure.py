@@ -50,12 +50,13 @@ def explain(path: Path, period: Period, agency: str, indicator: str, scope: str,
         communes = _communes(connection, release, named)
         is_rollup = [commune.code for commune in communes] != [named.code]
         year = [one.first_of_month for one in period.earlier_in_year()] if scope == "ytd" else []
-        reported, left = counted_beside(connection, release, named, [*year, release.month])
+        reported, left = counted_beside(connection, release, named, is_rollup, [*year, release.month])
         pairs = _own_months(connection, release, communes, [*year, release.month])
-        own = Months(sorted({*pairs, *reported}), left)
+        own = Months(sorted({*pairs, *reported}), left, pairs)
         months = _months(connection, release, code, own, period) if scope == "ytd" else []
         explained: dict[str, Any] = {
             "period": str(period), "scope": scope, "release": asdict(release),
+            "first_date": ((period.earlier_in_year() or [period])[0] if scope == "ytd" else period).first_date,
             "agency": asdict(named) | {"is_rollup": is_rollup},
             "indicator": _definition(definition), "figure": figure, "months": months,
             "communes": _by_commune(connection, release, code, scope, communes) if is_rollup else [],
@@ -104,8 +105,10 @@ def _communes(connection: duckdb.DuckDBPyConnection, release: Release, named: Na
 
 def _own_months(
     connection: duckdb.DuckDBPyConnection, release: Release, communes: list[Commune], months: list[date]
-) -> list[tuple[date, str]]:
+) -> dict[tuple[date, str], str]:
     """The published months in which each commune reported, or one whose place it has taken whole by the period's last day.
+
+    By (first of the month, code then), the commune's code.
 
     A predecessor under the same code is not the commune, unless the successions say that the commune took its place.
     """
@@ -114,9 +117,9 @@ def _own_months(
         "union select s.from_code, s.from_valid_from from line join agency_succession s on s.to_code = line.agency_code "
         "and s.to_valid_from = line.valid_from and s.weight = 1 and s.event_date <= $day"
     )
-    pairs: list[tuple[date, str]] = []
+    pairs: dict[tuple[date, str], str] = {}
     for commune in communes:
-        pairs += connection.execute(
+        found = connection.execute(
             f"with recursive {REPORTING}, line as (select $code::varchar as agency_code, $since::date as valid_from "
             f"{before if known else 'union select * from line where false'}) "
             "select r.period_month, r.agency_code from reporting r join line using (agency_code, valid_from) "
@@ -124,7 +127,8 @@ def _own_months(
             {"code": commune.code, "since": commune.valid_from, "months": months}
             | ({"day": release.last_date} if known else {}),
         ).fetchall()
-    return sorted(set(pairs))
+        pairs |= dict.fromkeys(found, commune.code)
+    return pairs
 
 
 def _months(

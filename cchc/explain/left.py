@@ -25,15 +25,15 @@ class Left:
 
 
 def counted_beside(
-    connection: duckdb.DuckDBPyConnection, release: Release, named: Named, months: Sequence[date]
+    connection: duckdb.DuckDBPyConnection, release: Release, named: Named, is_rollup: bool, months: Sequence[date]
 ) -> tuple[list[tuple[date, str]], list[Left]]:
     """Of the months what a figure of `named` counts beside its communes' own: what lies whole in a roll-up by the release's last
     day, or is the agency's by then.
 
     First agencies that reported then and have been divided since, as (first of the month, code); then what was left of others.
     """
-    known = {row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
-    if not known.issuperset({"agency_succession", "unallocated_values"}):
+    # A file that an earlier version made has no such view until the next release.
+    if not connection.execute("from duckdb_functions() where function_name = 'agency_shares_on'").fetchall():
         return [], []
     of_months = "from unallocated_values where list_contains($1, period_month) limit 1"
     if len(months) == 1 and not connection.execute(of_months, [list(months)]).fetchall():
@@ -44,14 +44,15 @@ def counted_beside(
         from agency_shares_on($day) as t
         join snapshots as s on t.last_date = s.last_date and s.is_current
         join dim_agencies as a on t.agency_code = a.agency_code and t.valid_from = a.valid_from
-        where list_contains($months, s.period_month)
+        where list_contains($months, s.period_month) and (t.share is null or t.share > 0)
         group by all
         having
-            bool_and(coalesce(t.district_code = $code, false)) or bool_and(coalesce(t.province_code = $code, false))
+            $is_rollup and bool_and(coalesce(t.district_code = $code, false))
+            or $is_rollup and bool_and(coalesce(t.province_code = $code, false))
             or bool_and(coalesce(t.unit_code = $code and t.share = 1, false))
         order by all
         """,
-        {"day": release.last_date, "months": list(months), "code": named.code},
+        {"day": release.last_date, "months": list(months), "code": named.code, "is_rollup": is_rollup},
     ).fetchall()
     reported = [(month, code) for month, code, _, _, is_reporting in found if is_reporting]
     left = [

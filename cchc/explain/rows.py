@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import duckdb
 
 from cchc.explain.left import Left
-from cchc.explain.words import family, family_value, reason, told
+from cchc.explain.words import FLAGS, PENDING_WITHOUT_DUE_DATE, family, family_value, reason, told
 
 # Of the dimensions every published month's rows, and not the newest alone.
 TABLES = {
@@ -44,6 +44,8 @@ class Months:
 
     pairs: Sequence[tuple[date, str]]
     left: Sequence[Left] = ()
+    # Whose count a pair is in, where it is another agency's by now.
+    heirs: Mapping[tuple[date, str], str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.pairs or self.left)
@@ -54,7 +56,9 @@ class Months:
 
     def of(self, month: date) -> Months:
         return Months(
-            [pair for pair in self.pairs if pair[0] == month], [one for one in self.left if one.month == month]
+            [pair for pair in self.pairs if pair[0] == month],
+            [one for one in self.left if one.month == month],
+            self.heirs,
         )
 
     def where(self, agency_column: str) -> str:
@@ -103,9 +107,21 @@ def count(connection: duckdb.DuckDBPyConnection, part: Part, distinct: bool = Fa
     if not distinct:
         return _count(connection, part.sql(connection))
     # A roll-up's distinct count is the sum of those of its communes, and of agencies that are gone.
-    one = f"({_agency_column(connection, TABLES[part.fact])}, procedure_code)"
     reported = replace(part, months=Months(part.months.pairs)).sql(connection)
-    found = _count(connection, f"select distinct {one} from ({reported})")
+    heirs = ", ".join(
+        f"('{month}'::date, {_quoted(code)}, {_quoted(part.months.heirs.get((month, code), code))})"
+        for month, code in part.months.pairs
+    )
+    column = _agency_column(connection, TABLES[part.fact])
+    found = (
+        _count(
+            connection,
+            f"select distinct heir, procedure_code from ({reported}) as r "
+            f"join (values {heirs}) as h (month, code, heir) on r.period_month = h.month and r.{column} = h.code",
+        )
+        if heirs
+        else 0
+    )
     for heir in {left.heir for left in part.months.left}:
         of_it = Months([], [left for left in part.months.left if left.heir == heir])
         found += _count(
@@ -154,6 +170,8 @@ def listed(
     for row in shown:
         tokens = row.pop("tokens")
         row["reason"] = reason(wanted, tokens) if lacking else told(tokens)
+        if part.fact == "dossiers" and row["due_date"] is None:
+            row["reason"] = row["reason"].replace(FLAGS["in_time"][0], PENDING_WITHOUT_DUE_DATE)
     return _count(connection, rows), shown
 
 

@@ -9,10 +9,12 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from cchc.explain.words import FACTS, HEADINGS, KINDS, LEVELS, STATES, cell, number, publication
+from cchc.explain.words import FACTS, HEADINGS, KINDS, LEVELS, STATES, VERSIONS, cell, number, publication
 
 _SCOPES = {"month": "trong kỳ", "ytd": "lũy kế từ đầu năm"}
 _NUMBERS = ("days_late",)
+# Names of fields and kinds of documents are long: they go on in the next line.
+_WIDEST = 32
 
 
 def told(explained: dict[str, Any]) -> Iterator[str | Table]:
@@ -34,7 +36,7 @@ def _figure(explained: dict[str, Any]) -> Iterator[str]:
     release, is_share = explained["release"], _is_share(explained)
     yield (
         f"{indicator['name_vi']} · {agency['name']} ({agency['code']}, {LEVELS.get(agency['level'], agency['level'])}) · "
-        f"kỳ {explained['period']} ({cell(release['first_date'])} đến {cell(release['last_date'])}), "
+        f"kỳ {explained['period']} ({cell(explained['first_date'])} đến {cell(release['last_date'])}), "
         f"{_SCOPES[explained['scope']]}"
     )
     if figure["state"] == "ok":
@@ -55,6 +57,7 @@ def _definition(indicator: dict[str, Any]) -> Iterator[str]:
     else:
         yield f"Cách tính: {indicator['numerator_words']}"
     code, version = indicator["indicator_code"], indicator["definition_version"]
+    version = VERSIONS.get(version, version)
     yield f"Định nghĩa {code}, phiên bản {version}; căn cứ: {indicator['legal_ground']}"
     if indicator["forms"]:
         yield "Biểu mẫu: " + "; ".join(f"{words} {where}" for words, where in indicator["forms"].items())
@@ -128,6 +131,8 @@ def _listed(explained: dict[str, Any], made: dict[str, Any]) -> Iterator[str | T
         yield f"\nKhông có {what} nào trong mẫu số mà không đạt."
     if not shown:
         return
+    if explained["scope"] == "ytd":
+        yield "(tình trạng của từng hàng là tại ngày cuối của kỳ ghi ở cột Kỳ)"
     left_out = {"month"} if explained["scope"] == "month" else set()
     left_out |= set() if explained["agency"]["is_rollup"] else {"agency_code"}
     names = [name for name in shown[0] if name not in left_out and any(row[name] not in (None, "") for row in shown)]
@@ -157,5 +162,8 @@ def _table(*headings: str, numeric: set[str] | None = None) -> Table:
     for heading in headings:
         right = heading in numbers | (numeric or set())
         wraps = heading in (HEADINGS["field"], HEADINGS["document_type"])
-        table.add_column(Text(heading), justify="right" if right else "left", overflow="fold", no_wrap=not wraps)
+        widest = _WIDEST if wraps else None
+        table.add_column(
+            Text(heading), justify="right" if right else "left", overflow="fold", no_wrap=not wraps, max_width=widest
+        )
     return table

@@ -74,6 +74,10 @@ FLAGS: dict[str, tuple[str, str]] = {
     "in_force": ("còn hiệu lực", "không còn hiệu lực"),
     "staff": ("cán bộ, công chức", "không phải cán bộ, công chức"),
 }
+# A dossier without a due date can be neither in time nor overdue.
+PENDING_WITHOUT_DUE_DATE = "đang giải quyết, không có ngày hẹn trả"
+# Versions of definitions that are named by their rule.
+VERSIONS = {"date": "theo ngày"}
 STATES = {
     "ok": "đủ số liệu",
     "not_applicable": "không phát sinh (mẫu số bằng 0)",
@@ -82,7 +86,7 @@ STATES = {
     "incomplete": "chưa đủ số liệu",
 }
 KINDS = {
-    "flow": "cộng các kỳ trong năm",
+    "flow": "cộng dồn",
     "opening_stock": "số đầu năm",
     "closing_stock": "số cuối kỳ",
     "distinct": "đếm lại trên hồ sơ của cả năm, mỗi thủ tục một lần",

@@ -107,17 +107,24 @@ where not exists (
 -- What each agency of a month's last day is on `on_date`: one row per part with its share of it, which is not `is_known` (all of
 -- it) where no weight says, and one without a unit for the share that nobody can allocate.
 create or replace macro agency_shares_on(on_date) as table
-with recursive steps as (
-    select
-        from_code,
-        from_valid_from,
-        to_code,
-        to_valid_from,
-        event_date,
-        -- Weights that come to more than everything say nothing.
-        case when sum(weight) over (partition by from_code, from_valid_from) <= 1 then weight end as weight
+with recursive totals as (
+    select from_code, from_valid_from, coalesce(sum(weight), 0) as total_weight
     from agency_succession
     where to_code is not null
+    group by all
+),
+steps as (
+    select
+        s.from_code,
+        s.from_valid_from,
+        s.to_code,
+        s.to_valid_from,
+        s.event_date,
+        -- Weights that come to more than everything say nothing; beside those that come to it nothing is left.
+        case when t.total_weight <= 1 then s.weight end as weight
+    from agency_succession as s
+    join totals as t on s.from_code = t.from_code and s.from_valid_from = t.from_valid_from
+    where s.to_code is not null and (t.total_weight <> 1 or s.weight > 0)
 ),
 standing as (
     select

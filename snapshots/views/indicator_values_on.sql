@@ -1,6 +1,6 @@
 -- Figures as on a given date: each published month's communes are mapped from the agencies of its last day to those of
 -- `on_date`, and everything above is summed again by the hierarchy of that date. What nobody can allocate has rows of its own
--- (agency_code is null), so that communes and unallocated rows add up to their district and province. The year to date is the
+-- (agency_code is null), so that a month's communes and unallocated rows add up to their district and province. The year to date is the
 -- sum of the year's months as they look on that date.
 create or replace macro indicator_values_on(on_date) as table
 with shares as (
@@ -220,6 +220,8 @@ stated as (
         w.coverage as coverage_as_it_was,
         case when summed.scope = 'ytd' and summed.kind in ('flow', 'distinct') then u.published_share end as published_share,
         case
+            -- Its year ends in a month whose figures nobody can take apart for it, or in which it had none.
+            when summed.scope = 'ytd' and summed.unit_code is not null and p.unit_code is null then 'incomplete'
             when w.state is not null then w.state
             when o.state is not null then o.state
             when summed.parts > 0 and summed.unmeasured_parts = summed.parts then 'not_measured'
@@ -248,7 +250,6 @@ stated as (
         on summed.unit_code = d.unit_code and summed.level = d.level and summed.period_month = d.period_month
         and summed.reporting_calendar = d.reporting_calendar
     left join outdated_years as u on summed.period_month = u.period_month
-    where summed.scope = 'month' or summed.unit_code is null or p.unit_code is not null
 )
 select
     period_month,
@@ -271,3 +272,4 @@ select
     definition_version,
     revision
 from stated;
+comment on macro table indicator_values_on is 'indicator_values by the agencies of a date: from indicator_values_on(date ''2025-07-01'')';

@@ -75,12 +75,13 @@ leaves as (
     group by all
 ),
 scoped as (
-    select 'month' as scope, * exclude (is_opening)
+    select 'month' as scope, period_month as named_in, * exclude (is_opening)
     from leaves
     union all by name
     -- Of the year to date: what came and ended in its months, what the first of them opened with, what the last one left.
     select
         'ytd' as scope,
+        max(l.period_month) as named_in,
         p.period_month,
         l.reporting_calendar,
         l.agency_code,
@@ -126,7 +127,7 @@ fields as (
         district_code,
         province_code,
         field_code,
-        max(field_name) as field_name,
+        max_by(field_name, named_in) as field_name,
         sum(columns('^c[0-9]+_')) as "\0"
     from nodes
     group by all
@@ -201,3 +202,4 @@ select
     if(state in ('ok', 'unallocated'), columns('^c[0-9]+_'), null)::decimal(38, 16) as "\0",
     state
 from stated;
+comment on macro table mart_form_b06_on is 'mart_form_b06 by the agencies of a date: from mart_form_b06_on(date ''2025-07-01'')';

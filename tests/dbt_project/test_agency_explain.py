@@ -63,6 +63,17 @@ def test_a_communes_figures_are_the_rows_that_it_answers_for(file: Path) -> None
     assert matched["month"] > 5 < matched["ytd"]
 
 
+def test_a_distinct_count_of_a_year_takes_a_procedure_once_for_whoever_has_it_now(file: Path) -> None:
+    code, matched = "procedures_with_online_dossiers_share", 0
+    for made in HISTORIES[:8]:
+        for agency, _ in made.communes_on(MONTHS[-1].last_date):
+            found = explained(file, MONTHS[-1], agency, code, "ytd")
+            if found["figure"]["numerator"] is not None:
+                assert found["rows"]["numerator_found"] == found["figure"]["numerator"], agency
+                matched += 1
+    assert matched > 3
+
+
 def test_what_is_left_is_shown_with_who_left_it(file: Path) -> None:
     for made in HISTORIES:
         found = explained(file, MONTHS[-1], f"{made.name}P", "dossiers_received")

@@ -133,8 +133,9 @@ def test_the_year_on_every_date_is_what_the_reference_says(file: duckdb.DuckDBPy
                     else:
                         states[False, state] += 1
                         assert (Fraction(numerator), state) == (year.total(code, unit), "ok"), (day, unit, code)
-        of_histories = [key for key in found if key[0].startswith("r") and key[1] in (*FLOWS, OPENING, CLOSING)]
-        assert len(of_histories) == wanted, "nobody else has a year"
+        # A year that ends without the agency, or with what nobody can take apart for it, is told and not stated.
+        others = [row for key, row in found.items() if key[0].startswith("r") and key[1] in (*FLOWS, OPENING, CLOSING)]
+        assert sum(row[3] == "incomplete" and row[0] is None for row in others) >= len(others) - wanted
     assert states[True, "ok"] > 20
     if now != MONTHS[0]:
         assert states[False, "ok"] > 50 < states[False, "incomplete"]

@@ -72,7 +72,7 @@ def test_an_official_reads_it_in_vietnamese(restated):
     code, said = cchc("explain", "2023-02", "Huyện Tứ Kỳ", "online_share", "--scope", "ytd", "--rows", "1")
     assert code == 0
     for words in (
-        "Tỷ lệ hồ sơ trực tuyến · Huyện Tứ Kỳ (298, cấp huyện) · kỳ 2023-02 (15/01/2023 đến 14/02/2023), lũy kế từ đầu năm",
+        "Tỷ lệ hồ sơ trực tuyến · Huyện Tứ Kỳ (298, cấp huyện) · kỳ 2023-02 (15/12/2022 đến 14/02/2023), lũy kế từ đầu năm",
         "Lần công bố 2 (kênh tiếp nhận nhập sai)", "Mẫu số: Hồ sơ tiếp nhận trong kỳ", "Nghị định 45/2020/NĐ-CP",
         "Quyết định 766/QĐ-TTg 3.3", "Xã Phượng Kỳ", "kênh tiếp nhận: trực tiếp", "cchc dossier 000.",
     ):  # fmt: skip

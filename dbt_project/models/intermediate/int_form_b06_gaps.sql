@@ -31,8 +31,7 @@ counts_left as (
 gaps as (
     select
         year_agencies.heir_code,
-        year_agencies.agency_code,
-        year_agencies.valid_from,
+        year_agencies.heir_valid_from,
         year_agencies.is_allocated
     from year_agencies
     left join totals
@@ -44,8 +43,7 @@ gaps as (
 
     select
         year_agencies.heir_code,
-        year_agencies.agency_code,
-        year_agencies.valid_from,
+        year_agencies.heir_valid_from,
         year_agencies.is_allocated
     from year_agencies
     inner join counts_left
@@ -69,8 +67,8 @@ final as (
     select unallocated_rollups.rollup_code as agency_code
     from unallocated_rollups
     inner join gaps
-        on unallocated_rollups.agency_code = gaps.agency_code
-        and unallocated_rollups.valid_from = gaps.valid_from
+        on unallocated_rollups.agency_code = gaps.heir_code
+        and unallocated_rollups.valid_from = gaps.heir_valid_from
     where not gaps.is_allocated
 )
 select * from final
