@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -12,16 +11,14 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table
 
 PeriodArgument = Annotated[str, typer.Argument(metavar="PERIOD", help="Reporting month, YYYY-MM.")]
 Reason = Annotated[str | None, typer.Option(help="Why the month is published again; kept in the manifest.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text, one document a line.")]
 
-# Wide enough for a row of dossiers where there is no terminal that says how wide it is.
-_WIDTH_OF_A_FILE = 132
 _UNBOUNDED = 10_000
+_PLACES_OF_POINTS = 4
 _DBT_STEP = re.compile(r"dbt (\d+) of (\d+) (?:OK|PASS)\b")
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -38,14 +35,9 @@ def progress(line: str) -> None:
 
 def print_parts(parts: Iterable[str | Table]) -> None:
     """Prints lines and tables. A table is as wide as its content, whatever the screen: a code or a date is never cut."""
-    screen = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDTH_OF_A_FILE)
+    screen = Console(highlight=False, soft_wrap=True, width=_UNBOUNDED)
     for part in parts:
-        needed = (
-            0
-            if isinstance(part, str)
-            else Measurement.get(screen, screen.options.update(width=_UNBOUNDED), part).maximum
-        )
-        screen.print(part, markup=False, width=max(screen.width, needed))
+        screen.print(part, markup=False)
 
 
 def show(result: Any, as_json: bool, text: str) -> None:
@@ -53,12 +45,12 @@ def show(result: Any, as_json: bool, text: str) -> None:
 
 
 def cell_text(cell: Any) -> str:
-    """A cell of a query: nothing for null, lists and structs as JSON, decimals without the zeros at their end."""
+    """A cell of a query: nothing for null, lists and structs as JSON, exact shares of counts without the zeros at their end."""
     if cell is None:
         return ""
     if isinstance(cell, (list, dict)):
         return json.dumps(cell, ensure_ascii=False, default=str)
-    if isinstance(cell, Decimal):
+    if isinstance(cell, Decimal) and int(cell.as_tuple().exponent) < -_PLACES_OF_POINTS:
         return f"{cell.normalize():f}" if cell else "0"
     return str(cell)
 

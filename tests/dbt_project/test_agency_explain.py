@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from cchc.explain.figure import explain
@@ -83,3 +85,31 @@ def test_what_is_left_is_shown_with_who_left_it(file: Path) -> None:
     tables = [part for part in told(found) if not isinstance(part, str)]
     cells = [str(cell) for table in tables for column in table.columns for cell in column.cells]
     assert cells.count("đã chia tách, chưa phân bổ được") == len(found["left"])
+
+
+def changed(file: Path, folder: Path, sql: str) -> Path:
+    copy = folder / "changed.duckdb"
+    shutil.copyfile(file, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute(sql)
+    return copy
+
+
+def test_a_file_that_an_earlier_version_made_is_explained_as_that_version_did(file: Path, tmp_path: Path) -> None:
+    older = changed(file, tmp_path, "drop macro table agency_shares_on")
+    for scope in ("month", "ytd"):
+        assert explained(older, MONTHS[-1], f"{HISTORIES[0].name}P", "dossiers_received", scope)["left"] == []
+
+
+def test_a_province_that_reports_for_itself_is_explained_by_its_own_rows(file: Path, tmp_path: Path) -> None:
+    province = f"{HISTORIES[0].name}P"
+    own = changed(
+        file,
+        tmp_path,
+        f"update dim_agencies set reports_from = date '2004-07-08' where agency_code = '{province}';"
+        f"update indicator_values set numerator = 0, value = 0, state = 'ok' where agency_code = '{province}'",
+    )
+    for scope in ("month", "ytd"):
+        found = explained(own, MONTHS[-1], province, "dossiers_received", scope)
+        assert (found["communes"], found["left"], found["rows"]["numerator_found"]) == ([], [], 0)
+        assert found["rows"]["matches"]

@@ -199,6 +199,7 @@ def test_query_prints_whole_cells_to_a_pipe_and_takes_nothing_for_markup(closed)
     code, said = cchc("query", "select '[/x]' as cell, repeat('a', 300) as long")
     assert (code, said) == (0, f"cell\tlong\n[/x]\t{'a' * 300}\n")
     assert json.loads(cchc("query", "select 1 as one", "--json")[1]) == [{"one": 1}]
+    assert cchc("query", "select 1 as one, 2 as two where false") == (0, "one\ttwo\n")
 
 
 def test_every_table_and_column_that_an_analyst_sees_is_described(closed):
