@@ -27,8 +27,12 @@ def main() -> None:
     os.dup2(2, 1)  # whatever dbt prints goes to standard error
 
     def tell(**answer: Any) -> None:
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
+        try:
+            answers.write(json.dumps(answer) + "\n")
+            answers.flush()
+        except BrokenPipeError:
+            # The parent died. An exception would leave one of dbt's threads waiting for the other for ever.
+            os._exit(1)
 
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
