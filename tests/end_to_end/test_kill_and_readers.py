@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import psutil
 import pytest
 
 from cchc.settings import settings
@@ -80,6 +82,21 @@ def test_a_close_killed_at_any_moment_and_run_again_ends_with_the_tables_of_an_u
     assert tables(deployment.home) == undisturbed["tables"]
     assert deployment.months() == {"2023-01": 1}
     assert not list((deployment.home / "published").rglob("*draft*.duckdb*"))
+    assert not workers_in(deployment.home), "a dbt that outlives its parent would never end"
+
+
+def workers_in(home: Path) -> list[int]:
+    """Processes that build with dbt below a folder, after the time that they need to end."""
+    deadline = time.monotonic() + 10
+    while True:
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if "cchc.dbt_worker" in process.cmdline() and Path(process.cwd()).is_relative_to(home):
+                    found.append(process.pid)
+        if not found or time.monotonic() > deadline:
+            return found
+        time.sleep(0.2)
 
 
 def test_analysts_can_query_in_a_loop_while_months_are_closed_and_see_whole_releases(deployment):
